@@ -1,0 +1,187 @@
+#include "servers/child_process.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <random>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+namespace banter::servers {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto ready_max = 30s;
+constexpr auto stop_max = 20s;
+
+std::string text_of(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+// Between fork and exec: nothing that could take a lock.
+[[noreturn]] void become(const std::vector<char*>& words, const passwd* user, int output) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::setpgid(0, 0);
+  ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
+  ::dup2(output, STDOUT_FILENO);
+  ::dup2(output, STDERR_FILENO);
+  if (user != nullptr && (::setgroups(0, nullptr) != 0 || ::setgid(user->pw_gid) != 0 ||
+                          ::setuid(user->pw_uid) != 0)) {
+    ::_exit(126);
+  }
+  if (::chdir("/") == 0) ::execvp(words[0], words.data());
+  ::_exit(127);
+}
+
+pid_t start(const std::vector<std::string>& words, const std::string& user, int output) {
+  const passwd* account = nullptr;
+  if (!user.empty() && ::geteuid() == 0) {
+    account = ::getpwnam(user.c_str());
+    if (account == nullptr) throw std::runtime_error("no user " + user);
+  }
+  std::vector<char*> pointers;
+  for (const auto& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
+  pointers.push_back(nullptr);
+  const pid_t pid = ::fork();
+  if (pid == 0) become(pointers, account, output);
+  if (pid < 0) throw std::runtime_error("no process for " + words[0]);
+  return pid;
+}
+
+bool port_is_free(int port) {
+  const int probe = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const bool free = ::bind(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  ::close(probe);
+  return free;
+}
+
+}  // namespace
+
+ChildProcess::ChildProcess(const std::string& name) {
+  std::string path = (std::filesystem::temp_directory_path() / ("banter-" + name + "-XXXXXX"));
+  if (::mkdtemp(path.data()) == nullptr) throw std::runtime_error("no directory " + path);
+  directory_ = path;
+}
+
+ChildProcess::~ChildProcess() {
+  kill();
+  std::error_code ignored;
+  std::filesystem::remove_all(directory_, ignored);
+}
+
+void ChildProcess::spawn(const std::vector<std::string>& words, const std::string& user) {
+  const auto file = directory_ / "log";
+  const int output = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  pid_ = start(words, user, output);
+  ::close(output);
+}
+
+bool ChildProcess::running() {
+  if (pid_ < 0) return false;
+  if (::waitpid(pid_, nullptr, WNOHANG) == 0) return true;
+  pid_ = -1;
+  return false;
+}
+
+std::vector<pid_t> ChildProcess::family() const {
+  std::vector<pid_t> found{pid_};
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const auto id = std::to_string(found[i]);
+    std::ifstream children("/proc/" + id + "/task/" + id + "/children");
+    for (pid_t child = 0; children >> child;) found.push_back(child);
+  }
+  return found;
+}
+
+void ChildProcess::signal(int number) const {
+  if (pid_ > 0) ::kill(pid_, number);
+}
+
+void ChildProcess::kill() {
+  if (!running()) return;
+  for (const auto pid : family()) ::kill(pid, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+  pid_ = -1;
+}
+
+void ChildProcess::stop(int number) {
+  resume();
+  signal(number);
+  const auto deadline = std::chrono::steady_clock::now() + stop_max;
+  while (running() && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  kill();
+}
+
+void ChildProcess::pause() {
+  paused_ = family();
+  for (const auto pid : paused_) ::kill(pid, SIGSTOP);
+}
+
+void ChildProcess::resume() {
+  for (const auto pid : paused_) ::kill(pid, SIGCONT);
+  paused_.clear();
+}
+
+std::string ChildProcess::log() const { return text_of(directory_ / "log"); }
+
+void ChildProcess::wait_until(const std::function<bool()>& condition, const std::string& what) {
+  const auto deadline = std::chrono::steady_clock::now() + ready_max;
+  while (!condition()) {
+    if (!running()) throw std::runtime_error(what + ": it ended\n" + log());
+    if (std::chrono::steady_clock::now() > deadline) {
+      throw std::runtime_error(what + ": not within 30 s\n" + log());
+    }
+    std::this_thread::yield();
+  }
+}
+
+std::string run(const std::vector<std::string>& words, const std::string& user) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+  const pid_t pid = start(words, user, ends[1]);
+  ::close(ends[1]);
+  std::string output;
+  char piece[4096];
+  for (ssize_t got = 0; (got = ::read(ends[0], piece, sizeof piece)) > 0;) {
+    output.append(piece, static_cast<std::size_t>(got));
+  }
+  ::close(ends[0]);
+  int status = 0;
+  ::waitpid(pid, &status, 0);
+  if (status != 0) throw std::runtime_error(words[0] + " failed: " + output);
+  return output;
+}
+
+int free_port() {
+  static std::minstd_rand random{std::random_device{}()};
+  std::uniform_int_distribution<int> ports(11'000, 21'999);
+  for (int tries = 0; tries < 200; ++tries) {
+    const int port = ports(random);
+    if (port_is_free(port) && port_is_free(port + 10'000)) return port;
+  }
+  throw std::runtime_error("no free port found");
+}
+
+}  // namespace banter::servers

@@ -1,0 +1,94 @@
+#include "servers/postgres_server.hpp"
+
+#include <pwd.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace banter::servers {
+namespace {
+
+constexpr const char* owner = "postgres";  // initdb refuses root
+
+std::string program(const std::string& name) {
+  std::vector<std::string> found;
+  const std::filesystem::path root = "/usr/lib/postgresql";
+  if (std::filesystem::exists(root)) {
+    for (const auto& version : std::filesystem::directory_iterator(root)) {
+      if (std::filesystem::exists(version.path() / "bin" / name)) {
+        found.push_back(version.path() / "bin" / name);
+      }
+    }
+  }
+  if (found.empty()) {
+    throw std::runtime_error(name + " is not installed: bash tools/deps.sh install test");
+  }
+  return *std::ranges::max_element(found);
+}
+
+}  // namespace
+
+PostgresServer::PostgresServer(std::vector<std::string> settings)
+    : settings_(std::move(settings)), process_("postgres"), port_(free_port()) {
+  if (::geteuid() == 0) {
+    const passwd* account = ::getpwnam(owner);
+    if (account == nullptr ||
+        ::chown(process_.directory().c_str(), account->pw_uid, account->pw_gid) != 0) {
+      throw std::runtime_error("PostgreSQL's user is not there");
+    }
+  }
+  run({program("initdb"), "-D", process_.directory() / "data", "-A", "trust", "-U", owner, "-E",
+       "UTF8", "--locale=C.UTF-8", "--no-sync"},
+      owner);
+  start();
+}
+
+void PostgresServer::start() {
+  std::vector<std::string> words{program("postgres"), "-D", process_.directory() / "data"};
+  std::vector<std::string> settings{"listen_addresses=127.0.0.1", "port=" + std::to_string(port_),
+                                    "unix_socket_directories=" + process_.directory().string(),
+                                    "shared_buffers=64MB", "max_connections=200"};
+  settings.insert(settings.end(), settings_.begin(), settings_.end());
+  for (auto& setting : settings) {
+    words.emplace_back("-c");
+    words.push_back(std::move(setting));
+  }
+  process_.spawn(words, owner);
+  process_.wait_until(
+      [this] {
+        try {
+          return query("postgres", "SELECT 1") == "1\n";
+        } catch (const std::runtime_error&) {
+          return false;
+        }
+      },
+      "PostgreSQL takes questions");
+}
+
+void PostgresServer::stop() { process_.stop(SIGINT); }
+
+std::string PostgresServer::make_database(const std::string& copied_from) {
+  const auto name = "banter_" + std::to_string(++databases_);
+  query("postgres", "CREATE DATABASE " + name + " TEMPLATE " + copied_from);
+  return url(name);
+}
+
+std::string PostgresServer::url(const std::string& database, const std::string& user) const {
+  return "postgres://" + user + "@127.0.0.1:" + std::to_string(port_) + "/" + database;
+}
+
+std::string PostgresServer::query(const std::string& database, const std::string& sql) const {
+  return run({program("psql"), url(database), "-v", "ON_ERROR_STOP=1", "-Atqc", sql});
+}
+
+std::string database_in(const std::string& url) { return url.substr(url.rfind('/') + 1); }
+
+PostgresServer& shared_postgres() {
+  static PostgresServer server;
+  return server;
+}
+
+}  // namespace banter::servers
