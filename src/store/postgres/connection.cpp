@@ -1,13 +1,17 @@
 #include "store/postgres/connection.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <cerrno>
 #include <cstring>
 #include <random>
+#include <system_error>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -145,13 +149,13 @@ Task<std::optional<Failure>> Connection::connect() {
       const auto said = last_message();
       co_return Failure{.lost = true, .sqlstate = sqlstate_in(said), .message = said};
     }
-    attach();
+    if (auto failure = attach()) co_return failure;
     if (!co_await wait_for(state, deadline)) {
       co_return Failure{.lost = true, .message = "no connection within 5 s"};
     }
     state = PQconnectPoll(handle_);
   }
-  attach();
+  if (auto failure = attach()) co_return failure;
   if (PQsetnonblocking(handle_, 1) != 0 || PQenterPipelineMode(handle_) != 1) {
     co_return Failure{.lost = true, .message = last_message()};
   }
@@ -161,10 +165,16 @@ Task<std::optional<Failure>> Connection::connect() {
   co_return std::nullopt;
 }
 
-// libpq may have taken another socket since (several hosts, or without TLS after all).
-void Connection::attach() {
-  if (socket_) socket_->release();
-  socket_.emplace(executor_, PQsocket(handle_));
+// libpq may have taken another socket since (several hosts, or without TLS after all), and it
+// closes its descriptor as soon as it fails. Ours is a second one of the same socket: the number of
+// a closed one may be another connection's by the time the reactor is told to forget it.
+std::optional<Failure> Connection::attach() {
+  const int own = ::fcntl(PQsocket(handle_), F_DUPFD_CLOEXEC, 0);
+  if (own < 0) {
+    return Failure{.lost = true, .message = std::system_category().message(errno)};
+  }
+  socket_.emplace(executor_, own);
+  return std::nullopt;
 }
 
 Task<bool> Connection::wait_for(PostgresPollingStatusType what, SteadyTime deadline) {
@@ -188,7 +198,6 @@ void Connection::close() {
   flushing_ = false;
   prepared_.clear();
   watch_.cancel();
-  if (socket_) socket_->release();  // libpq closes it
   socket_.reset();
   if (handle_ != nullptr) PQfinish(std::exchange(handle_, nullptr));
 }

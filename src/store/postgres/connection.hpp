@@ -85,7 +85,7 @@ class Connection {
   Task<> live();
   Task<std::optional<Failure>> connect();
   Task<bool> wait_for(PostgresPollingStatusType what, SteadyTime deadline);
-  void attach();
+  [[nodiscard]] std::optional<Failure> attach();
   void close();
   void flush();
   void await_readable();
