@@ -35,9 +35,10 @@ constexpr std::size_t value_bytes_max = 1'024;  // a path may hold 16 KiB; a lin
 
 using Buffer = fmt::memory_buffer;
 
+// The thread ends first (members go in reverse): what it still writes holds the logger.
 struct Output {
-  std::shared_ptr<spdlog::details::thread_pool> thread;
   std::shared_ptr<spdlog::async_logger> logger;
+  std::shared_ptr<spdlog::details::thread_pool> thread;
   Format format = Format::logfmt;
 };
 
