@@ -2,6 +2,7 @@
 import dataclasses
 import os
 import pathlib
+import re
 import subprocess
 import time
 from typing import Callable
@@ -9,6 +10,10 @@ from typing import Callable
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LOGS = ROOT / "build" / "test-logs"
 TAIL_LINES = 40
+# Where logs say what went wrong, which may be far above their end.
+CAUSE = re.compile(r"(WARNING|ERROR): \w+Sanitizer|runtime error: |: Failure$|^E   ")
+CAUSES_MAX = 3
+CAUSE_LINES = 25
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,6 +67,20 @@ class Context:
             self.failures.append(name)
 
 
+def excerpt(lines):
+    """What to show of a failed step's log: its first causes, a few lines of each, and its end."""
+    tail = max(0, len(lines) - TAIL_LINES)
+    shown, end, causes = [], 0, 0
+    for number, line in enumerate(lines[:tail]):
+        if causes == CAUSES_MAX:
+            break
+        if number >= end and CAUSE.search(line):
+            causes += 1
+            end = min(number + CAUSE_LINES, tail)
+            shown += [*lines[number:end], "[...]"]
+    return shown + lines[tail:]
+
+
 class Runner:
     """Sums the cases of all steps. A step whose build failed counts as one failed case."""
 
@@ -93,7 +112,7 @@ class Runner:
             return
         self._broken.add(step.name)
         lines = context.log_path.read_text(encoding="utf-8", errors="replace").splitlines()
-        for line in lines[-TAIL_LINES:]:
+        for line in excerpt(lines):
             print("    | " + line)
         for name in context.failures[:TAIL_LINES]:
             print(f"    FAILED {name}")
