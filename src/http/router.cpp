@@ -69,11 +69,20 @@ constexpr std::array table = {
     Route{.path = "/wsdemo", .view = "wsdemo-redirect", .api = false, .handler = add_slash},
     Route{.path = "/assets/*", .view = "assets", .api = false, .handler = serve_page},
     Route{.path = "/favicon.ico", .view = "assets", .api = false, .handler = serve_page},
-    Route{.path = "/livez", .view = "livez", .name = "Alive", .handler = report_alive},
-    Route{.path = "/readyz", .view = "readyz", .name = "Ready", .handler = report_ready},
+    Route{.path = "/livez",
+          .view = "livez",
+          .name = "Alive",
+          .any_host = true,
+          .handler = report_alive},
+    Route{.path = "/readyz",
+          .view = "readyz",
+          .name = "Ready",
+          .any_host = true,
+          .handler = report_ready},
     Route{.path = "/metrics",
           .view = "prometheus-django-metrics",
           .api = false,
+          .any_host = true,
           .handler = report_metrics},
     Route{.path = "", .view = "<unnamed view>", .api = false},
 };
@@ -164,7 +173,8 @@ Task<Response> respond(Exchange& exchange) {
   const auto& request = exchange.request;
   const Route& route = find_route(request.target.path, exchange.path_parameter);
   exchange.route = &route;
-  if (!exchange.services.options.allowed_hosts.allows(request.head.host)) {
+  const auto& allowed = exchange.services.options.allowed_hosts;
+  if (!route.any_host && !allowed.allows(request.head.host)) {
     co_return to_response(wire::answer(wire::HttpError::bad_request));
   }
   // A number is spelled in digits: "%31" names no conversation.

@@ -27,6 +27,7 @@ struct Route {
   std::string_view name = {};  // in the answer to OPTIONS
   bool post = false;           // POST and OPTIONS; else GET, HEAD and OPTIONS
   bool api = true;             // its responses say Allow and Vary
+  bool any_host = false;       // probes and scrapers name the address they call
   Access access = Access::open;
   Scope scope = Scope::unlimited;
   Task<Response> (*handler)(Exchange&) = nullptr;

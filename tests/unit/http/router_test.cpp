@@ -134,6 +134,17 @@ TEST(Router, RefusesForeignHosts) {
   EXPECT_EQ(client.ask("GET /healthz HTTP/1.1\r\nHost: a b\r\n\r\n").status, 400);
 }
 
+TEST(Router, AnswersProbesAndScrapersUnderAnyHost) {
+  auto options = Rig::lifted();
+  options.allowed_hosts = AllowedHosts({"chat.example.com"});
+  Rig rig(options);
+  auto client = rig.connect();
+  for (const std::string path : {"/livez", "/readyz", "/metrics"}) {
+    EXPECT_EQ(client.ask("GET " + path + " HTTP/1.1\r\nHost: 10.1.2.3:8000\r\n\r\n").status, 200);
+  }
+  EXPECT_EQ(client.ask("GET / HTTP/1.1\r\nHost: 10.1.2.3:8000\r\n\r\n").status, 400);
+}
+
 // ---- throttles
 
 Options with(Rates rates) {
