@@ -14,19 +14,23 @@ def _program(name):
 
 
 class RedisServer(Child):
-    """Forgets everything when it ends."""
+    """Forgets everything when it ends. `conf`: a file of further settings, read first."""
 
-    def __init__(self, *settings, port=None):
+    def __init__(self, *settings, port=None, conf=None):
         super().__init__("redis")
         self.port = port or free_port(also=(10000,))
+        self.conf = [conf] if conf else []
         self.settings = settings
         self.start()
 
     def start(self):
         """Starts, empty, on the same port."""
-        self.spawn(_program("redis-server"), "--port", self.port, "--bind", "127.0.0.1", "--save",
-                   "", "--appendonly", "no", "--dir", self.folder, *self.settings)
-        self.wait_ready(lambda: self._ping().strip() == "PONG", "Redis answers")
+        self.spawn(_program("redis-server"), *self.conf, "--port", self.port, "--bind",
+                   "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", self.folder,
+                   *self.settings)
+        # That it wants a password is an answer too.
+        self.wait_ready(lambda: "PONG" in self._ping() or "NOAUTH" in self._ping(),
+                        "Redis answers")
         return self
 
     def _ping(self):
