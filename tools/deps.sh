@@ -5,6 +5,8 @@
 #   build    compiler and libraries of the release build; all that ./run needs
 #   test     formatter, tidy, sanitizer run-times, GoogleTest, pytest and their like, and the
 #            databases and balancers that tests start for themselves
+#   package  what makes the Debian package of the binary
+#   deploy   what checks that package, and the files in deploy/
 #   browser  Chromium, its driver and a font
 #   bench    what bench/run.py compares with
 
@@ -14,7 +16,9 @@ deps_build="clang-19 lld-19 cmake ninja-build ccache pkg-config
   libicu-dev liburing-dev libpq-dev brotli gzip ca-certificates"
 deps_test="git llvm-19 libclang-rt-19-dev clang-format-19 clang-tidy-19 libgtest-dev libgmock-dev
   python3 python3-pytest python3-pytest-xdist python3-websockets sqlite3 procps
-  postgresql redis-server redis-tools haproxy"
+  postgresql redis-server redis-tools haproxy nginx-light"
+deps_package="dpkg-dev file"
+deps_deploy="fakeroot lintian man-db prometheus python3-yaml systemd"
 deps_browser="chromium chromium-driver chromium-sandbox python3-selenium fonts-dejavu-core"
 deps_bench="libbenchmark-dev nginx-light wrk python3"
 
@@ -87,10 +91,11 @@ deps_apt() {
   "$@" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
     -o Dpkg::Options::=--force-confold $packages || status=$?
   [ -z "$policy" ] || "$@" rm -f "$policy"
-  if grep -qx redis-server <<<"$packages"; then
-    "$@" systemctl disable --now redis-server.service ||
-      "$@" update-rc.d redis-server disable || true
-  fi
+  local service
+  for service in redis-server haproxy nginx prometheus; do
+    grep -qE "^$service(-light)?\$" <<<"$packages" || continue
+    "$@" systemctl disable --now "$service.service" || "$@" update-rc.d "$service" disable || true
+  done
   return "$status"
 }
 
