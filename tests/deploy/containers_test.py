@@ -2,6 +2,8 @@
 import pathlib
 import re
 import shlex
+import shutil
+import subprocess
 
 import pytest
 import yaml
@@ -68,6 +70,17 @@ def test_the_builder_gets_what_it_compiles_and_nothing_private():
         if rule.startswith("!"):
             assert (ROOT / rule[1:]).exists(), rule
     assert not any("data" in rule or ".git" in rule for rule in rules)
+
+
+def test_what_the_builder_gets_is_enough_to_configure(tmp_path):
+    rules = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    for kept in [rule[1:] for rule in rules if rule.startswith("!")]:
+        (tmp_path / kept).parent.mkdir(parents=True, exist_ok=True)
+        copy = shutil.copytree if (ROOT / kept).is_dir() else shutil.copy
+        copy(ROOT / kept, tmp_path / kept)
+    done = subprocess.run(["cmake", "--preset", "release", "-DBANTER_TESTS=OFF"], cwd=tmp_path,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
