@@ -37,7 +37,7 @@ def count_ctest(context, folder, status):
     total = 0
     for name, passed in cases(summary):
         total += 1
-        report = folder / f"{name}.xml"
+        report = folder / f"{name.rpartition('.')[2]}.xml"  # ctest says PROGRAM.PROGRAM
         failed_before = len(context.failures)
         if report.exists():
             for inner, inner_passed in cases(report):
