@@ -1,16 +1,12 @@
 #include "store/postgres/migrate.hpp"
 
 #include <fmt/format.h>
-#include <libpq-fe.h>
 
-#include <array>
 #include <cstdlib>
-#include <cstring>
-#include <memory>
 #include <optional>
 
 #include "store/migrations/migration.hpp"
-#include "store/postgres/connection.hpp"
+#include "store/postgres/session.hpp"
 #include "store/postgres/startup.hpp"
 
 namespace banter::store::postgres {
@@ -20,46 +16,6 @@ namespace {
 constexpr const char* take_turns =
     "SET lock_timeout = '60s'; SET client_min_messages = warning;"
     "SELECT pg_advisory_lock(1111576148, 1)";
-
-// Thrown inside this file only.
-struct SqlFailure {
-  Failure failure;
-};
-
-class Session {
- public:
-  explicit Session(const std::string& url) {
-    const std::array names{"fallback_application_name", "connect_timeout", "target_session_attrs",
-                           "dbname", static_cast<const char*>(nullptr)};
-    const std::array values{"banter", "5", "read-write", url.c_str(),
-                            static_cast<const char*>(nullptr)};
-    handle_.reset(PQconnectdbParams(names.data(), values.data(), 1));
-    if (PQstatus(handle_.get()) != CONNECTION_OK) {
-      throw SqlFailure{{.lost = true, .message = PQerrorMessage(handle_.get())}};
-    }
-  }
-
-  // Several statements; the first value of the last one, if it has any.
-  std::string run(const std::string& sql) {
-    const std::unique_ptr<PGresult, void (*)(PGresult*)> result(PQexec(handle_.get(), sql.c_str()),
-                                                                PQclear);
-    const auto status = PQresultStatus(result.get());
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-      const char* code = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-      throw SqlFailure{{.lost = code == nullptr,
-                        .sqlstate = code == nullptr ? "" : code,
-                        .message = PQresultErrorMessage(result.get())}};
-    }
-    if (status != PGRES_TUPLES_OK || PQntuples(result.get()) == 0) return {};
-    return PQgetvalue(result.get(), 0, 0);
-  }
-
- private:
-  struct Finish {
-    void operator()(PGconn* handle) const { PQfinish(handle); }
-  };
-  std::unique_ptr<PGconn, Finish> handle_;
-};
 
 int schema_of(Session& session) {
   if (session.run("SELECT to_regclass('banter.migrations')").empty()) return 0;
@@ -97,12 +53,11 @@ std::expected<int, OpenFailure> apply_missing(Session& session) {
 
 std::expected<int, OpenFailure> migrate(const std::string& url) {
   try {
-    Session session(url);
+    Session session(url, Session::Needs::writes);
     return apply_missing(session);
   } catch (const SqlFailure& caught) {
-    if (auto refusal = refusal_of(caught.failure)) return std::unexpected(*std::move(refusal));
-    return std::unexpected(
-        OpenFailure{.kind = OpenFailure::Kind::failed, .detail = caught.failure.message});
+    if (auto refusal = refusal_of(caught.failure())) return std::unexpected(*std::move(refusal));
+    return std::unexpected(OpenFailure{.kind = OpenFailure::Kind::failed, .detail = caught.what()});
   }
 }
 
