@@ -105,6 +105,7 @@ std::unique_ptr<RedisConnection> RedisClient::connect_to(RedisConnection::Events
     if (clustered_) refresh();
   };
   events.failed = [this](const std::string& why) {
+    events_.failed(why);
     if (!told_up_) log::warn("relay_down", {{"reason", why}});
     if (!told_up_) told_up_ = false;
     if (clustered_) refresh();

@@ -34,6 +34,7 @@ class RedisClient {
     // A subscribing connection came up, went down, or serves other slots: look at subscriptions.
     std::function<void()> changed;
     std::function<void(bool up)> state;  // whether any server can be used
+    std::function<void(const std::string& why)> failed = [](const std::string&) {};  // to connect
   };
   RedisClient(Executor executor, RedisUrl url, std::string name, Events events,
               base::Metrics& metrics);
