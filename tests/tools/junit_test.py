@@ -25,7 +25,8 @@ def test_the_cases_of_a_program_count_not_the_program(tmp_path):
     ctest(tmp_path, ("unit_a", "run", ""))
     (tmp_path / "unit_a.xml").write_text(
         '<testsuites><testcase classname="A" name="One" status="run" result="completed"/>'
-        '<testcase classname="A" name="Two" status="run" result="completed"/></testsuites>', "utf-8")
+        '<testcase classname="A" name="Two" status="run" result="completed"/></testsuites>',
+        "utf-8")
     counted = Counted()
     count_ctest(counted, tmp_path, 0)
     assert (counted.passed, counted.failures) == (2, [])

@@ -112,6 +112,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_conversation_commands(app, context);
   add_config_commands(app, context);
   add_store_commands(app, context);
+  add_import_command(app, context);
   add_verify_command(app, context);
   add_command(app, "version", "Print the version.", "", "banter version")->callback([&context] {
     context.action = [] {

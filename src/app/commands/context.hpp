@@ -26,6 +26,7 @@ void add_serve_command(CLI::App& app, Context& context);
 void add_user_commands(CLI::App& app, Context& context);
 void add_conversation_commands(CLI::App& app, Context& context);
 void add_store_commands(CLI::App& app, Context& context);  // migrate, backup, restore
+void add_import_command(CLI::App& app, Context& context);
 void add_config_commands(CLI::App& app, Context& context);
 void add_verify_command(CLI::App& app, Context& context);
 

@@ -10,6 +10,7 @@ class TcpProxy:
     cut()          resets every connection; new ones are taken
     refuse()       resets every connection and takes none
     swallow()      takes connections and bytes and forwards nothing, as a cable that was pulled
+    refuse_after(n)  forwards n more bytes, then refuse()
     delay          seconds that every piece waits
     forward()      back to normal; what was swallowed stays lost, so connections of then are cut
     """
@@ -18,6 +19,7 @@ class TcpProxy:
         self.target = target
         self.delay = 0.0
         self._mode = "forward"
+        self._left = None
         self._pairs = set()
         self._lock = threading.Lock()
         self._never = threading.Event()  # what a delayed piece waits for
@@ -39,6 +41,10 @@ class TcpProxy:
         """Takes no connections."""
         self._mode = "refuse"
         self.cut()
+
+    def refuse_after(self, count):
+        """Forwards that many more bytes, then takes no connections."""
+        self._left = count
 
     def swallow(self):
         """Forwards nothing."""
@@ -109,6 +115,11 @@ class TcpProxy:
             if not piece:
                 ready.unregister(source)
             return
+        if self._left is not None:
+            self._left -= len(piece)
+            if self._left < 0:
+                self.refuse()
+                raise OSError
         if self.delay:
             self._never.wait(self.delay)
         if piece:
