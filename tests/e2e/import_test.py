@@ -160,7 +160,8 @@ def test_what_cannot_be_taken_is_told_and_the_rest_is_taken(old, target):
     old.user(5, staff=True)
     old.user(6, active=False)
     old.conversation(1, 1, 2, 4)
-    old.messages(1, entry(1), "garbage", '{"id": 2}', entry(1, text="again"), entry(3, 2), counter=3)
+    old.messages(1, entry(1), "garbage", '{"id": 2}', entry(1, text="again"), entry(3, 2),
+                 counter=3)
     old.messages(77, entry(1), counter=1)
     report = imported(old, target)
     problems = {what.split(":")[0]: told for what, told in report["problems"].items()}
