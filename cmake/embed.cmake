@@ -12,7 +12,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
     execute_process(COMMAND ${PROGRAM} -9 -n -c ${FROM} OUTPUT_FILE ${TO}
                     COMMAND_ERROR_IS_FATAL ANY)
   else()
-    execute_process(COMMAND ${PROGRAM} -q 11 -f -o ${TO} ${FROM} COMMAND_ERROR_IS_FATAL ANY)
+    execute_process(COMMAND ${PROGRAM} -q 11 -n -f -o ${TO} ${FROM} COMMAND_ERROR_IS_FATAL ANY)
   endif()
   file(SIZE ${FROM} size_before)
   file(SIZE ${TO} size_after)
