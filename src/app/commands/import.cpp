@@ -1,18 +1,16 @@
 // banter import-django --from URL [--redis URL]
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <cstdio>
 #include <memory>
 
 #include "app/commands/context.hpp"
 #include "app/commands/local_admin.hpp"
 #include "app/commands/output.hpp"
+#include "app/commands/progress_line.hpp"
 #include "app/config_stores.hpp"
 #include "app/import/importer.hpp"
-#include "base/clock.hpp"
 #include "base/unavailable.hpp"
 
 namespace banter::app {
@@ -21,34 +19,6 @@ namespace {
 struct Words {
   std::string from;
   std::string redis;
-};
-
-// On a terminal one line that is written over; else a line every few seconds.
-class ProgressLine {
- public:
-  ProgressLine() : terminal_(::isatty(STDERR_FILENO) == 1) {}
-  ~ProgressLine() { end(); }
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
-
-  void show(std::string_view what, std::size_t done, std::int64_t total) {
-    const auto now = steady_now();
-    const bool last = static_cast<std::int64_t>(done) == total;
-    if (!last && now < next_) return;
-    next_ = now + (terminal_ ? std::chrono::milliseconds{200} : std::chrono::milliseconds{5'000});
-    fmt::print(stderr, "{}{}: {} of {}{}", terminal_ ? "\r" : "", what, done, total,
-               terminal_ && !last ? "" : "\n");
-    open_ = terminal_ && !last;
-  }
-  void end() {
-    if (open_) fmt::print(stderr, "\n");
-    open_ = false;
-  }
-
- private:
-  const bool terminal_;
-  bool open_ = false;
-  SteadyTime next_{};
 };
 
 boost::json::object as_json(const ImportReport& report) {
@@ -118,7 +88,8 @@ std::expected<void, Failure> import(const Words& words, const Context& context,
   ProgressLine line;
   Importer importer(**source, **target,
                     [&line](std::string_view what, std::size_t done, std::int64_t total) {
-                      line.show(what, done, total);
+                      line.show(fmt::format("{}: {} of {}", what, done, total),
+                                static_cast<std::int64_t>(done) == total);
                     });
   try {
     importer.run();
