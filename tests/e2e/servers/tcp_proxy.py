@@ -12,12 +12,14 @@ class TcpProxy:
     swallow()      takes connections and bytes and forwards nothing, as a cable that was pulled
     refuse_after(n)  forwards n more bytes, then refuse()
     delay          seconds that every piece waits
+    rewrite        function of the bytes that go to the client: what it gets instead
     forward()      back to normal; what was swallowed stays lost, so connections of then are cut
     """
 
     def __init__(self, target):
         self.target = target
         self.delay = 0.0
+        self.rewrite = None
         self._mode = "forward"
         self._left = None
         self._pairs = set()
@@ -101,7 +103,8 @@ class TcpProxy:
                     ready.register(end, selectors.EVENT_READ)
                 while ready.get_map():
                     for key, _ in ready.select():
-                        self._pass_on(ready, key.fileobj, other[key.fileobj])
+                        rewrite = self.rewrite if key.fileobj is far else None
+                        self._pass_on(ready, key.fileobj, other[key.fileobj], rewrite)
         except (OSError, ValueError, KeyError):
             pass
         with self._lock:
@@ -109,7 +112,7 @@ class TcpProxy:
         self._reset(near)
         self._reset(far)
 
-    def _pass_on(self, ready, source, sink):
+    def _pass_on(self, ready, source, sink, rewrite):
         piece = source.recv(65536)
         if self._mode == "swallow":
             if not piece:
@@ -123,7 +126,7 @@ class TcpProxy:
         if self.delay:
             self._never.wait(self.delay)
         if piece:
-            sink.sendall(piece)
+            sink.sendall(rewrite(piece) if rewrite else piece)
         else:
             ready.unregister(source)
             sink.shutdown(socket.SHUT_WR)
