@@ -41,8 +41,8 @@ def balanced():
 
 
 def everywhere(group, cases, private=()):
-    """Each case in each deployment, as (deployment, *case). A deployment's cases share its state and
-    stay in one worker. `private`: what a balancer keeps from the public."""
+    """Each case in each deployment, as (deployment, *case). A deployment's cases share its state
+    and stay in one worker. `private`: what a balancer keeps from the public."""
     return [pytest.param(deployment, *case, id=f"{deployment.__name__}: {name}",
                          marks=[pytest.mark.xdist_group(f"{group}-{deployment.__name__}"),
                                 *([] if deployment is embedded else [pytest.mark.nodes])])

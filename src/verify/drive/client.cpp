@@ -27,7 +27,7 @@ constexpr double sends_twice = 0.05;
 constexpr double twin_sends_too = 0.10;
 constexpr double sends_another_text = 0.05;
 constexpr double long_text = 0.05;
-constexpr double cuts = 0.5;        // of the times it leaves
+constexpr double cuts = 0.5;           // of the times it leaves
 constexpr auto reads_late_by = 200ms;  // each frame, where it is slow
 
 }  // namespace
@@ -88,15 +88,15 @@ void Client::connect_record(const NodeUrl& node) {
   if (habits_.resumes) {
     since = {.asked = true, .latest = epoch_.empty(), .seq = epoch_.empty() ? Seq{} : last_};
   }
-  stage_.journal.write(Connect{
-      .socket = socket_,
-      .client = id_,
-      .user = account_.user,
-      .conversation = conversation_,
-      .node = node.name,
-      .kind = habits_.kind,
-      .since = since,
-      .epoch = since.asked ? std::string_view(epoch_) : std::string_view()});
+  stage_.journal.write(
+      Connect{.socket = socket_,
+              .client = id_,
+              .user = account_.user,
+              .conversation = conversation_,
+              .node = node.name,
+              .kind = habits_.kind,
+              .since = since,
+              .epoch = since.asked ? std::string_view(epoch_) : std::string_view()});
 }
 
 Task<> Client::visit() {
@@ -135,10 +135,8 @@ Task<> Client::listen() {
   }
   if (!left_) {
     const auto code = web_socket_->close_code();
-    stage_.journal.write(
-        Closed{.socket = socket_,
-               .code = code,
-               .by = code == 0 ? ClosedBy::network : ClosedBy::server});
+    stage_.journal.write(Closed{
+        .socket = socket_, .code = code, .by = code == 0 ? ClosedBy::network : ClosedBy::server});
     if (!joined_) ++failures_;
   }
   over_ = true;
@@ -197,9 +195,9 @@ Client::Sending* Client::find(std::string_view client_id) {
 }
 
 std::string Client::make_text() {
-  static constexpr std::string_view fillers[] = {"hello", "naïve café", "日本語のテキスト",
-                                                 "\"quoted\" \\ and /", "tab\there", "🙂🙃",
-                                                 "<b>&amp;</b>", "line\nbreak"};
+  static constexpr std::string_view fillers[] = {
+      "hello",     "naïve café", "日本語のテキスト", "\"quoted\" \\ and /",
+      "tab\there", "🙂🙃",       "<b>&amp;</b>",     "line\nbreak"};
   // Unique, because the server does not say which client_id a message had.
   auto text = fmt::format("{}/{}/{}: {}", stage_.tag, id_.value, composed_,
                           fillers[stage_.pick(std::size(fillers))]);
@@ -213,7 +211,8 @@ void Client::compose() {
   ++composed_;
   unacknowledged_.push_back({.client_id = fmt::format("{}-{}-{}", stage_.tag, id_.value, composed_),
                              .text = make_text()});
-  const auto mean = std::chrono::milliseconds(static_cast<std::int64_t>(1000 / habits_.sends_per_s));
+  const auto mean =
+      std::chrono::milliseconds(static_cast<std::int64_t>(1000 / habits_.sends_per_s));
   next_send_ = steady_now() + mean / 2 + stage_.around(mean) / 2;
 }
 
@@ -228,9 +227,8 @@ Task<> Client::transmit(Sending sending) {
         {.client_id = sending.client_id, .text = sending.text, .fresh = false});
     twin_->ring();
   }
-  stage_.journal.write(Send{.socket = socket_,
-                            .client_id = sending.client_id,
-                            .body = Body::of(sending.text)});
+  stage_.journal.write(
+      Send{.socket = socket_, .client_id = sending.client_id, .body = Body::of(sending.text)});
   const bool written = co_await web_socket_->write(boost::json::serialize(
       boost::json::object{{"text", sending.text}, {"client_id", sending.client_id}}));
   if (!written || over_ || !fresh || !stage_.chance(dies_after_send)) co_return;
@@ -262,21 +260,21 @@ void Client::see(const SeenFrame& frame) {
 
 void Client::acknowledged(const Ack& ack) {
   stage_.saw(conversation_, ack.seq);
-  const auto gone = std::erase_if(unacknowledged_, [&](const Sending& one) {
-    return one.client_id == ack.client_id;
-  });
+  const auto gone = std::erase_if(
+      unacknowledged_, [&](const Sending& one) { return one.client_id == ack.client_id; });
   if (gone == 0) return;
   if (!talking_ || !stage_.chance(sends_another_text)) return;
   ++composed_;
-  unacknowledged_.push_back({.client_id = std::string(ack.client_id), .text = make_text(), .fresh = false});
+  unacknowledged_.push_back(
+      {.client_id = std::string(ack.client_id), .text = make_text(), .fresh = false});
   ring();
 }
 
 void Client::refused(const ErrorFrame& error, std::chrono::seconds retry_after) {
   auto* sending = find(error.client_id);
   if (sending == nullptr) return;
-  const bool again = error.code == "unavailable" || error.code == "overloaded" ||
-                     error.code == "rate_limited";
+  const bool again =
+      error.code == "unavailable" || error.code == "overloaded" || error.code == "rate_limited";
   if (again) {
     sending->due = steady_now() + std::max<std::chrono::milliseconds>(retry_after, retry_min);
   } else {

@@ -76,13 +76,13 @@ class Client {
 
   std::unique_ptr<WebSocket> web_socket_;
   SocketId socket_{};
-  bool over_ = false;       // nothing will be read any more
-  bool left_ = false;       // by our own will
-  bool joined_ = false;     // has had its first frame
-  int failures_ = 0;        // in a row
-  bool leaving_ = false;    // for good
-  bool talking_;            // composes
-  bool silent_ = false;     // never will again
+  bool over_ = false;     // nothing will be read any more
+  bool left_ = false;     // by our own will
+  bool joined_ = false;   // has had its first frame
+  int failures_ = 0;      // in a row
+  bool leaving_ = false;  // for good
+  bool talking_;          // composes
+  bool silent_ = false;   // never will again
   SteadyTime leave_at_{};
   SteadyTime next_send_{};
   std::int64_t composed_ = 0;

@@ -26,9 +26,9 @@ namespace {
 
 constexpr auto show_every = 200ms;
 constexpr auto sample_every = 5s;
-constexpr auto settle_max = 30s;   // the longest bound that the checker knows
+constexpr auto settle_max = 30s;  // the longest bound that the checker knows
 constexpr auto settle_check = 50ms;
-constexpr auto away = 1s;          // of those who come and go
+constexpr auto away = 1s;  // of those who come and go
 // Of one reader and one conversation. 10 reads a minute and user is the server's own limit.
 constexpr auto reads_every_max = 4s;
 constexpr double reads_per_send = 0.2;
@@ -100,11 +100,12 @@ class Drive {
 
   Task<> tick() {
     while (true) {
-      show_({.phase = phase_,
-             .detail = detail_,
-             .elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(steady_now() - begun_),
-             .duration = duration_,
-             .tally = journal_.tally()});
+      show_(
+          {.phase = phase_,
+           .detail = detail_,
+           .elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(steady_now() - begun_),
+           .duration = duration_,
+           .tally = journal_.tally()});
       co_await wait_until(display_, steady_now() + show_every);
     }
   }
@@ -163,7 +164,8 @@ class Drive {
           {.kind = SocketKind::spy, .resumes = false, .stays = 1s, .returns = 4s});
     }
     const double sends = options_.rate * options_.writers;
-    const auto every = std::chrono::milliseconds(static_cast<std::int64_t>(1000 / (sends * reads_per_send)));
+    const auto every =
+        std::chrono::milliseconds(static_cast<std::int64_t>(1000 / (sends * reads_per_send)));
     reads_ = std::make_unique<HistoryReads>(
         stage_, setting_, std::clamp<std::chrono::milliseconds>(every, 20ms, reads_every_max));
   }

@@ -20,10 +20,10 @@ struct DriveOptions {
   std::vector<NodeUrl> nodes{};
   std::uint64_t seed = 1;
   std::chrono::seconds duration{30};
-  int writers = 3;        // all together
+  int writers = 3;  // all together
   int conversations = 1;
-  double rate = 0.4;      // sends/s of a writer; the server's own limit is 5 in 10 s
-  std::string words{};    // the options as they were given, for the history
+  double rate = 0.4;    // sends/s of a writer; the server's own limit is 5 in 10 s
+  std::string words{};  // the options as they were given, for the history
 };
 
 // What a display shows, a few times a second.
@@ -37,7 +37,7 @@ struct Progress {
 
 struct DriveDone {
   std::vector<std::string> emails{};  // of the accounts it made
-  bool interrupted = false;         // cut short by a signal
+  bool interrupted = false;           // cut short by a signal
 };
 
 // SIGINT or SIGTERM ends the talking early, a second one the run: then the history has no end.

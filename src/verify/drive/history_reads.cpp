@@ -15,8 +15,8 @@ constexpr std::int64_t limit_max = 200;  // the server's
 constexpr auto patience_max = 5min;      // of the last reading, with throttles and a sick node
 
 std::string target_of(const ReadBegun& read) {
-  auto target =
-      fmt::format("/api/chat/conversations/{}/history?limit={}", read.conversation.value, read.limit);
+  auto target = fmt::format("/api/chat/conversations/{}/history?limit={}", read.conversation.value,
+                            read.limit);
   if (read.before) target += fmt::format("&before={}", read.before->value);
   if (read.after) target += fmt::format("&after={}", read.after->value);
   return target;
@@ -32,16 +32,16 @@ class LastReading {
     for (bool more = true; more;) {
       const auto& reader = *room.members[next_reader_++ % room.members.size()];
       const auto answer = co_await ask_patiently(
-          node, {.target = target_of({.conversation = room.conversation,
-                                      .after = after,
-                                      .limit = limit_max}),
+          node, {.target = target_of(
+                     {.conversation = room.conversation, .after = after, .limit = limit_max}),
                  .token = reader.token});
       if (answer.status != 200) {
         co_return std::unexpected(fmt::format("{} does not give conversation {}: {} {}", node.name,
                                               room.conversation.value, answer.status, answer.body));
       }
       const auto page = server_text_.history({}, answer.body);
-      if (!page || !page->head) co_return std::unexpected("a history without a head: " + answer.body);
+      if (!page || !page->head)
+        co_return std::unexpected("a history without a head: " + answer.body);
       if (!page->messages.empty()) after = page->messages.back().seq;
       more = after < *page->head && !page->messages.empty();
       stage_.journal.write(FinalPage{.conversation = room.conversation,

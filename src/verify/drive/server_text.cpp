@@ -85,9 +85,9 @@ SeenFrame frame_of(SocketId socket, const json::object& object, std::vector<Mess
   }
   const auto code = type == "rate_limited" ? type : text_of(object, "code");
   const auto wait = object.contains("retry_after") ? number_of(object, "retry_after") : 0;
-  return {.record = ErrorFrame{.socket = socket,
-                               .code = code,
-                               .client_id = text_or_none(object, "client_id")},
+  return {.record =
+              ErrorFrame{
+                  .socket = socket, .code = code, .client_id = text_or_none(object, "client_id")},
           .retry_after = std::chrono::seconds{wait}};
 }
 

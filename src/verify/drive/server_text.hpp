@@ -13,7 +13,7 @@
 namespace banter::verify {
 
 struct SeenFrame {
-  Record record;                       // LiveMessage, HistoryFrame, Ack or ErrorFrame
+  Record record;                        // LiveMessage, HistoryFrame, Ack or ErrorFrame
   std::chrono::seconds retry_after{0};  // of an error that names it
 };
 

@@ -39,26 +39,27 @@ std::int64_t number_in(const json::object& object, std::string_view name) {
 
 }  // namespace
 
-std::unexpected<std::string> SettingMaker::failed(std::string_view what,
-                                                  const HttpAnswer& answer) {
+std::unexpected<std::string> SettingMaker::failed(std::string_view what, const HttpAnswer& answer) {
   if (answer.status == 429) {
     return std::unexpected(fmt::format(
         "the server's throttles stop {}: after {} minutes of waiting it still says 429. Run it "
         "against a deployment with `--throttle off`, or with fewer --writers",
         what, patience_max.count()));
   }
-  return std::unexpected(fmt::format("{} failed with {}: {}", what,
-                                     answer.status == 0 ? "no answer" : fmt::to_string(answer.status),
-                                     answer.body.substr(0, shown_bytes_max)));
+  return std::unexpected(
+      fmt::format("{} failed with {}: {}", what,
+                  answer.status == 0 ? "no answer" : fmt::to_string(answer.status),
+                  answer.body.substr(0, shown_bytes_max)));
 }
 
 Task<SettingMaker::Made> SettingMaker::check_nodes() {
   for (const auto& node : stage_.nodes) {
     const auto answer = co_await ask(stage_.executor, node, {.target = "/healthz"});
     if (answer.status == 0) {
-      co_return std::unexpected(fmt::format("{} does not answer: {}. Is the address right, and does "
-                                            "the server run?",
-                                            node.name, answer.body));
+      co_return std::unexpected(
+          fmt::format("{} does not answer: {}. Is the address right, and does "
+                      "the server run?",
+                      node.name, answer.body));
     }
     const auto state = object_of(answer.body);
     if (!state.contains("durability")) {
@@ -76,8 +77,8 @@ Task<SettingMaker::Made> SettingMaker::check_nodes() {
 
 Task<HttpAnswer> SettingMaker::ask_patiently(HttpQuestion question, std::string_view what) {
   while (true) {
-    auto answer = co_await ask(stage_.executor, stage_.nodes[stage_.pick(stage_.nodes.size())],
-                               question);
+    auto answer =
+        co_await ask(stage_.executor, stage_.nodes[stage_.pick(stage_.nodes.size())], question);
     if (answer.status != 429 && answer.status != 503) co_return answer;
     const auto wait = std::max(answer.retry_after, 1s);
     if (waited_ + wait > patience_max) co_return answer;
@@ -91,13 +92,13 @@ Task<SettingMaker::Made> SettingMaker::make_account(Setting& setting) {
   const auto email =
       fmt::format("verify-{}-{}@example.org", stage_.tag, setting.accounts.size() + 1);
   const auto password = fresh_password();
-  const auto signed_up = co_await ask_patiently(
-      {.target = "/api/users/signup",
-       .body = json::serialize(json::object{{"first_name", "Verify"},
-                                            {"last_name", "Run"},
-                                            {"email", email},
-                                            {"password", password}})},
-      "signing up");
+  const auto signed_up =
+      co_await ask_patiently({.target = "/api/users/signup",
+                              .body = json::serialize(json::object{{"first_name", "Verify"},
+                                                                   {"last_name", "Run"},
+                                                                   {"email", email},
+                                                                   {"password", password}})},
+                             "signing up");
   const UserId user{number_in(object_of(signed_up.body), "id")};
   if (!signed_up.ok() || user.value == 0) co_return failed("signing up", signed_up);
   const auto logged_in = co_await ask_patiently(
@@ -125,11 +126,11 @@ Task<SettingMaker::Made> SettingMaker::make_room(Setting& setting, const Account
     users.push_back(account.user);
     numbers.push_back(account.user.value);
   }
-  const auto made = co_await ask_patiently(
-      {.target = "/api/chat/conversations",
-       .token = founder.token,
-       .body = json::serialize(json::object{{"member_ids", numbers}})},
-      "making a conversation");
+  const auto made =
+      co_await ask_patiently({.target = "/api/chat/conversations",
+                              .token = founder.token,
+                              .body = json::serialize(json::object{{"member_ids", numbers}})},
+                             "making a conversation");
   room.conversation = ConversationId{number_in(object_of(made.body), "conversation_id")};
   if (!made.ok() || room.conversation.value == 0) co_return failed("making a conversation", made);
   stage_.journal.write(ConversationMade{.conversation = room.conversation, .members = users});

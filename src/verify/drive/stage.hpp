@@ -32,9 +32,9 @@ struct Stage {
   std::vector<NodeUrl> nodes;
   Journal& journal;
   std::mt19937_64 random;
-  std::string tag;                           // of this run: in e-mails, texts and client_ids
-  std::function<void(Task<>)> spawn;         // what it throws ends the run
-  std::map<ConversationId, Seq> heads{};     // the highest seq that anybody has seen
+  std::string tag;                        // of this run: in e-mails, texts and client_ids
+  std::function<void(Task<>)> spawn;      // what it throws ends the run
+  std::map<ConversationId, Seq> heads{};  // the highest seq that anybody has seen
 
   [[nodiscard]] std::size_t pick(std::size_t count) {
     return std::uniform_int_distribution<std::size_t>(0, count - 1)(random);

@@ -35,9 +35,9 @@ TEST(NodeUrl, AddressOfSixIsBracketedInTheAuthorityOnly) {
 }
 
 TEST(NodeUrl, RefusesWhatIsNoNode) {
-  for (const auto* text : {"", "localhost:8000", "127.0.0.1", "ftp://a", "http://", "http:///x",
-                           "http://u:p@a", "http://a?b", "http://a#b", "http://a:b", "http://a b",
-                           "http://a:99999999"}) {
+  for (const auto* text :
+       {"", "localhost:8000", "127.0.0.1", "ftp://a", "http://", "http:///x", "http://u:p@a",
+        "http://a?b", "http://a#b", "http://a:b", "http://a b", "http://a:99999999"}) {
     EXPECT_FALSE(parse_node_url(text)) << text;
   }
 }

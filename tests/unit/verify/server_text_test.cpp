@@ -43,8 +43,8 @@ TEST(ServerText, AckErrorAndRateLimit) {
   ASSERT_TRUE(ack) << ack.error();
   EXPECT_EQ(std::get<Ack>(ack->record).seq, Seq{3});
   const auto error = text.frame(
-      SocketId{1},
-      R"({"type": "error", "code": "unavailable", "detail": "x", "client_id": "c", "retry_after": 2})");
+      SocketId{1}, R"({"type": "error", "code": "unavailable", "detail": "x", "client_id": "c", )"
+                   R"("retry_after": 2})");
   ASSERT_TRUE(error) << error.error();
   EXPECT_EQ(std::get<ErrorFrame>(error->record).code, "unavailable");
   EXPECT_EQ(error->retry_after, std::chrono::seconds{2});
