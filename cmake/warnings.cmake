@@ -3,7 +3,8 @@ add_library(banter_flags INTERFACE)
 target_compile_features(banter_flags INTERFACE cxx_std_23)
 target_compile_options(banter_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror
-  -g1 -fno-omit-frame-pointer)
+  -g1 -fno-omit-frame-pointer
+  "SHELL:-Xclang -fno-pch-timestamp")  # else ccache cannot keep what uses a precompiled header
 target_compile_definitions(banter_flags INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_ARRAY BOOST_ASIO_DISABLE_BOOST_BIND)
 
