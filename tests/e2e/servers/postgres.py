@@ -24,9 +24,10 @@ def _as_owner():
 
 
 class PostgresServer(Child):
-    """`url` is the superuser's; `database()` makes an empty one for a test."""
+    """`url` is the superuser's; `database()` makes an empty one for a test. `copy_of`: begins as a
+    base backup of that server, and with `follows` as its standby."""
 
-    def __init__(self, *settings):
+    def __init__(self, *settings, copy_of=None, follows=False):
         super().__init__("postgres")
         self.port = free_port()
         self.settings = ["listen_addresses=127.0.0.1", f"port={self.port}",
@@ -35,8 +36,13 @@ class PostgresServer(Child):
         self._names = itertools.count(1)
         if os.geteuid() == 0:
             shutil.chown(self.folder, OWNER)
-        self._run("initdb", "-D", str(self.folder / "data"), "-A", "trust", "-U", OWNER,
-                  "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        data = str(self.folder / "data")
+        if copy_of is None:
+            self._run("initdb", "-D", data, "-A", "trust", "-U", OWNER, "-E", "UTF8",
+                      "--locale=C.UTF-8", "--no-sync")
+        else:
+            self._run("pg_basebackup", "-D", data, "-d", copy_of.url, "-c", "fast", "--no-sync",
+                      *(["-R"] if follows else []))
         self.start()
 
     def _run(self, program, *words):
@@ -64,6 +70,20 @@ class PostgresServer(Child):
 
     def stop(self, number=signal.SIGINT):  # "fast": disconnects everybody
         super().stop(number)
+
+    def promote(self):
+        """A standby becomes a primary of its own."""
+        self._run("pg_ctl", "promote", "-w", "-D", str(self.folder / "data"))
+
+    def dump(self, url, file):
+        """pg_dump of one database."""
+        self._run("pg_dump", "-Fc", "-f", str(file), url)
+
+    def restore(self, file):
+        """The URL of a new database with what pg_dump wrote."""
+        url = self.database()
+        self._run("pg_restore", "--no-owner", "-d", url, str(file))
+        return url
 
     @property
     def url(self):
