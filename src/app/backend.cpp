@@ -112,7 +112,7 @@ class SharedBackend final : public Backend {
   Task<std::expected<void, std::string>> back_up(std::filesystem::path) override {
     co_return std::unexpected(
         std::string("this store is in PostgreSQL: back it up with pg_dump or base backups "
-                    "(docs/operations.md says how)"));
+                    "(docs/nodes.md says how)"));
   }
 
   // For commands, which can do nothing before.

@@ -70,7 +70,7 @@ Done restore(const std::string& file, bool replace, const Context& context, cons
   if (names_postgres(config.database)) {
     return not_of_postgres(
         "this store is in PostgreSQL: restore it with pg_restore or from a base backup "
-        "(docs/operations.md says how); the nodes notice that it begins a new epoch");
+        "(docs/nodes.md says how); the nodes notice that it begins a new epoch");
   }
   if (auto own = check_owner(config.data); !own) return own;
   const auto restored =

@@ -133,7 +133,7 @@ std::optional<OpenFailure> refusal_of(const Failure& failure) {
   std::string help;
   if (failure.sqlstate == "42501") {
     help =
-        "; the role needs the rights that docs/operations.md lists, or the schema has to be made "
+        "; the role needs the rights that docs/nodes.md lists, or the schema has to be made "
         "by another one with `banter migrate`";
   }
   return OpenFailure{.kind = Kind::denied,
