@@ -15,16 +15,15 @@
 
 #include "base/unavailable.hpp"
 #include "contract/reactors.hpp"
-#include "servers/postgres_server.hpp"
+#include "shared_servers.hpp"
 
 namespace banter::store {
 namespace {
 
 using contract::await;
 using contract::Reactors;
-using servers::PostgresServer;
-using servers::shared_postgres;
 using testing::HasSubstr;
+using verify::PostgresServer;
 
 // A store and what it said when it was refused.
 struct Opened {
@@ -79,7 +78,7 @@ TEST(PostgresStore, SeveralThatStartAtOnceMigrateOnce) {
   for (int i = 0; i < 4; ++i) all.push_back(std::make_unique<Opened>(node(url, std::to_string(i))));
   for (const auto& each : all) each->wait_connected();
   EXPECT_EQ(
-      shared_postgres().query(servers::database_in(url), "SELECT count(*) FROM banter.migrations"),
+      shared_postgres().query(verify::database_in(url), "SELECT count(*) FROM banter.migrations"),
       "1\n");
   for (const auto& each : all) EXPECT_EQ(each->store->epoch(), all[0]->store->epoch());
 }
@@ -91,7 +90,7 @@ TEST(PostgresStore, IsRefusedWhatTryingAgainCannotMend) {
   EXPECT_EQ(refusal_of({.url = server.url("postgres", "nobody")}).kind, OpenFailure::Kind::denied);
   EXPECT_EQ(refusal_of({.url = empty, .migrate = false}).kind, OpenFailure::Kind::needs_migrate);
   server.query("postgres", "CREATE ROLE guest LOGIN");
-  EXPECT_THAT(refusal_of({.url = server.url(servers::database_in(empty), "guest")}).detail,
+  EXPECT_THAT(refusal_of({.url = server.url(verify::database_in(empty), "guest")}).detail,
               HasSubstr("rights"));
 }
 
@@ -189,7 +188,7 @@ TEST(PostgresStore, AnnouncesAnotherEpochAndServesNothingUntilToldTo) {
     announced.set_value({std::move(epoch), std::move(resume)});
   });
   // As a restore does: the tables are made anew, and meta comes with what it was.
-  const auto name = servers::database_in(url);
+  const auto name = verify::database_in(url);
   server.query(name,
                "BEGIN; ALTER TABLE banter.events RENAME TO old; CREATE TABLE banter.events (LIKE "
                "banter.old INCLUDING ALL); DROP TABLE banter.old; COMMIT");
@@ -239,7 +238,7 @@ TEST(PostgresStore, LosesAndDoublesNothingWhenItsConnectionsAreKilledAgainAndAga
     running.push_back(threads.spawn(
         i, append_many(*opened.store, talk, std::string(1, static_cast<char>('a' + i)), stop)));
   }
-  const auto name = servers::database_in(url);
+  const auto name = verify::database_in(url);
   const auto head = [&] {
     return std::stoll(server.query(name, "SELECT last_seq FROM banter.conversations"));
   };

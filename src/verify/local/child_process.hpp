@@ -1,5 +1,6 @@
-// A server as a child of a test program: with a directory of its own, its output in a file there,
-// ended by pid at the latest when the object goes. Also when the program is killed.
+// ChildProcess: a server as a child of this process: with a directory of its own, its output in a
+// file there, ended by pid at the latest when the object goes, or when this process is killed or
+// the thread ends that started it. Owned by one thread. Throws Unavailable if the machine refuses.
 #pragma once
 
 #include <sys/types.h>
@@ -9,7 +10,13 @@
 #include <string>
 #include <vector>
 
-namespace banter::servers {
+namespace banter::verify {
+
+struct Program {
+  std::vector<std::string> words;          // the first is looked up in PATH
+  std::string user{};                      // to run as, if this process is root's; empty: as it is
+  std::vector<std::string> environment{};  // NAME=value, besides what this process has
+};
 
 class ChildProcess {
  public:
@@ -18,8 +25,7 @@ class ChildProcess {
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
-  // As another user, if the program runs as root and `user` is not empty.
-  void spawn(const std::vector<std::string>& words, const std::string& user = {});
+  void spawn(const Program& program);
   [[nodiscard]] bool running();
   [[nodiscard]] pid_t pid() const { return pid_; }
   void signal(int number) const;
@@ -39,9 +45,9 @@ class ChildProcess {
   std::vector<pid_t> paused_;
 };
 
-// Runs a program to its end; throws with its output if it fails.
-std::string run(const std::vector<std::string>& words, const std::string& user = {});
+// Runs a program to its end and gives its output; throws with that if it fails.
+std::string run(const Program& program);
 // A port of 127.0.0.1 on which nobody listens, nor on the one 10,000 above (of a Redis Cluster).
 [[nodiscard]] int free_port();
 
-}  // namespace banter::servers
+}  // namespace banter::verify

@@ -1,14 +1,15 @@
-#include "servers/postgres_server.hpp"
+#include "verify/local/postgres_server.hpp"
 
 #include <pwd.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
-namespace banter::servers {
+#include "base/unavailable.hpp"
+
+namespace banter::verify {
 namespace {
 
 constexpr const char* owner = "postgres";  // initdb refuses root
@@ -24,7 +25,7 @@ std::string program(const std::string& name) {
     }
   }
   if (found.empty()) {
-    throw std::runtime_error(name + " is not installed: bash tools/deps.sh install test");
+    throw Unavailable(name + " is not installed; apt-get install postgresql brings it");
   }
   return *std::ranges::max_element(found);
 }
@@ -37,12 +38,12 @@ PostgresServer::PostgresServer(std::vector<std::string> settings)
     const passwd* account = ::getpwnam(owner);
     if (account == nullptr ||
         ::chown(process_.directory().c_str(), account->pw_uid, account->pw_gid) != 0) {
-      throw std::runtime_error("PostgreSQL's user is not there");
+      throw Unavailable("there is no user postgres, who would run PostgreSQL instead of root");
     }
   }
-  run({program("initdb"), "-D", process_.directory() / "data", "-A", "trust", "-U", owner, "-E",
-       "UTF8", "--locale=C.UTF-8", "--no-sync"},
-      owner);
+  run({.words = {program("initdb"), "-D", process_.directory() / "data", "-A", "trust", "-U", owner,
+                 "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"},
+       .user = owner});
   start();
 }
 
@@ -56,12 +57,12 @@ void PostgresServer::start() {
     words.emplace_back("-c");
     words.push_back(std::move(setting));
   }
-  process_.spawn(words, owner);
+  process_.spawn({.words = words, .user = owner});
   process_.wait_until(
       [this] {
         try {
           return query("postgres", "SELECT 1") == "1\n";
-        } catch (const std::runtime_error&) {
+        } catch (const Unavailable&) {
           return false;
         }
       },
@@ -81,14 +82,9 @@ std::string PostgresServer::url(const std::string& database, const std::string& 
 }
 
 std::string PostgresServer::query(const std::string& database, const std::string& sql) const {
-  return run({program("psql"), url(database), "-v", "ON_ERROR_STOP=1", "-Atqc", sql});
+  return run({.words = {program("psql"), url(database), "-v", "ON_ERROR_STOP=1", "-Atqc", sql}});
 }
 
 std::string database_in(const std::string& url) { return url.substr(url.rfind('/') + 1); }
 
-PostgresServer& shared_postgres() {
-  static PostgresServer server;
-  return server;
-}
-
-}  // namespace banter::servers
+}  // namespace banter::verify

@@ -1,12 +1,13 @@
-// A real PostgreSQL server of a test program's own, fsync on. What is not installed fails the test.
+// PostgresServer: a real PostgreSQL of this process's own, on a port of its own, fsync on. Owned by
+// one thread. Throws Unavailable if PostgreSQL is not installed or does not start.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "servers/child_process.hpp"
+#include "verify/local/child_process.hpp"
 
-namespace banter::servers {
+namespace banter::verify {
 
 class PostgresServer {
  public:
@@ -15,6 +16,7 @@ class PostgresServer {
   void start();  // again, with the same data
   void stop();   // "fast": disconnects everybody
   [[nodiscard]] ChildProcess& process() { return process_; }
+  [[nodiscard]] int port() const { return port_; }
 
   // A new database, empty or a copy of another; the URL is the superuser's.
   [[nodiscard]] std::string make_database(const std::string& copied_from = "template1");
@@ -33,7 +35,4 @@ class PostgresServer {
 // The name of the database in a URL of ours.
 [[nodiscard]] std::string database_in(const std::string& url);
 
-// One server for a whole test program, started when it is first asked for.
-[[nodiscard]] PostgresServer& shared_postgres();
-
-}  // namespace banter::servers
+}  // namespace banter::verify

@@ -1,4 +1,4 @@
-#include "servers/child_process.hpp"
+#include "verify/local/child_process.hpp"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -16,10 +16,11 @@
 #include <fstream>
 #include <random>
 #include <sstream>
-#include <stdexcept>
 #include <thread>
 
-namespace banter::servers {
+#include "base/unavailable.hpp"
+
+namespace banter::verify {
 
 using namespace std::chrono_literals;
 
@@ -27,6 +28,7 @@ namespace {
 
 constexpr auto ready_max = 30s;
 constexpr auto stop_max = 20s;
+constexpr auto look_every = 5ms;
 
 std::string text_of(const std::filesystem::path& file) {
   std::ostringstream text;
@@ -34,33 +36,55 @@ std::string text_of(const std::filesystem::path& file) {
   return text.str();
 }
 
+std::vector<char*> pointers_to(std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  for (auto& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// What a program becomes: all that has to be allocated, before the fork.
+struct Image {
+  explicit Image(const Program& program) : words(program.words) {
+    for (char** each = environ; *each != nullptr; ++each) environment.emplace_back(*each);
+    environment.insert(environment.end(), program.environment.begin(), program.environment.end());
+    if (program.user.empty() || ::geteuid() != 0) return;
+    const passwd* account = ::getpwnam(program.user.c_str());
+    if (account == nullptr) throw Unavailable("there is no user " + program.user);
+    as_another = true;
+    user = account->pw_uid;
+    group = account->pw_gid;
+  }
+  std::vector<std::string> words;
+  std::vector<std::string> environment;
+  std::vector<char*> argv = pointers_to(words);
+  std::vector<char*> envp{};
+  bool as_another = false;
+  uid_t user = 0;
+  gid_t group = 0;
+};
+
 // Between fork and exec: nothing that could take a lock.
-[[noreturn]] void become(const std::vector<char*>& words, const passwd* user, int output) {
+[[noreturn]] void become(const Image& image, int output) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::setpgid(0, 0);
   ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(output, STDERR_FILENO);
-  if (user != nullptr && (::setgroups(0, nullptr) != 0 || ::setgid(user->pw_gid) != 0 ||
-                          ::setuid(user->pw_uid) != 0)) {
+  if (image.as_another &&
+      (::setgroups(0, nullptr) != 0 || ::setgid(image.group) != 0 || ::setuid(image.user) != 0)) {
     ::_exit(126);
   }
-  if (::chdir("/") == 0) ::execvp(words[0], words.data());
+  if (::chdir("/") == 0) ::execvpe(image.argv[0], image.argv.data(), image.envp.data());
   ::_exit(127);
 }
 
-pid_t start(const std::vector<std::string>& words, const std::string& user, int output) {
-  const passwd* account = nullptr;
-  if (!user.empty() && ::geteuid() == 0) {
-    account = ::getpwnam(user.c_str());
-    if (account == nullptr) throw std::runtime_error("no user " + user);
-  }
-  std::vector<char*> pointers;
-  for (const auto& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
-  pointers.push_back(nullptr);
+pid_t start(const Program& program, int output) {
+  Image image(program);
+  image.envp = pointers_to(image.environment);
   const pid_t pid = ::fork();
-  if (pid == 0) become(pointers, account, output);
-  if (pid < 0) throw std::runtime_error("no process for " + words[0]);
+  if (pid == 0) become(image, output);
+  if (pid < 0) throw Unavailable("no process for " + program.words[0]);
   return pid;
 }
 
@@ -79,7 +103,7 @@ bool port_is_free(int port) {
 
 ChildProcess::ChildProcess(const std::string& name) {
   std::string path = (std::filesystem::temp_directory_path() / ("banter-" + name + "-XXXXXX"));
-  if (::mkdtemp(path.data()) == nullptr) throw std::runtime_error("no directory " + path);
+  if (::mkdtemp(path.data()) == nullptr) throw Unavailable("cannot make a directory " + path);
   directory_ = path;
 }
 
@@ -89,10 +113,10 @@ ChildProcess::~ChildProcess() {
   std::filesystem::remove_all(directory_, ignored);
 }
 
-void ChildProcess::spawn(const std::vector<std::string>& words, const std::string& user) {
+void ChildProcess::spawn(const Program& program) {
   const auto file = directory_ / "log";
   const int output = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  pid_ = start(words, user, output);
+  pid_ = start(program, output);
   ::close(output);
 }
 
@@ -129,7 +153,7 @@ void ChildProcess::stop(int number) {
   signal(number);
   const auto deadline = std::chrono::steady_clock::now() + stop_max;
   while (running() && std::chrono::steady_clock::now() < deadline) {
-    std::this_thread::yield();
+    std::this_thread::sleep_for(look_every);
   }
   kill();
 }
@@ -149,18 +173,18 @@ std::string ChildProcess::log() const { return text_of(directory_ / "log"); }
 void ChildProcess::wait_until(const std::function<bool()>& condition, const std::string& what) {
   const auto deadline = std::chrono::steady_clock::now() + ready_max;
   while (!condition()) {
-    if (!running()) throw std::runtime_error(what + ": it ended\n" + log());
+    if (!running()) throw Unavailable(what + ": it ended\n" + log());
     if (std::chrono::steady_clock::now() > deadline) {
-      throw std::runtime_error(what + ": not within 30 s\n" + log());
+      throw Unavailable(what + ": not within 30 s\n" + log());
     }
-    std::this_thread::yield();
+    std::this_thread::sleep_for(look_every);
   }
 }
 
-std::string run(const std::vector<std::string>& words, const std::string& user) {
+std::string run(const Program& program) {
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
-  const pid_t pid = start(words, user, ends[1]);
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw Unavailable("no pipe");
+  const pid_t pid = start(program, ends[1]);
   ::close(ends[1]);
   std::string output;
   char piece[4096];
@@ -170,7 +194,7 @@ std::string run(const std::vector<std::string>& words, const std::string& user) 
   ::close(ends[0]);
   int status = 0;
   ::waitpid(pid, &status, 0);
-  if (status != 0) throw std::runtime_error(words[0] + " failed: " + output);
+  if (status != 0) throw Unavailable(program.words[0] + " failed: " + output);
   return output;
 }
 
@@ -181,7 +205,7 @@ int free_port() {
     const int port = ports(random);
     if (port_is_free(port) && port_is_free(port + 10'000)) return port;
   }
-  throw std::runtime_error("no free port found");
+  throw Unavailable("no free port found");
 }
 
-}  // namespace banter::servers
+}  // namespace banter::verify

@@ -1,0 +1,1 @@
+// Nothing of its own: what precompiled.hpp is compiled with.
