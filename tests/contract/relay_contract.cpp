@@ -1,5 +1,5 @@
-// Relay: what every implementation does within one node. What travels between nodes is tested where
-// there are several.
+// Relay: what every implementation does within one node. What travels between nodes is in
+// redis_relay_test.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "contract/reactors.hpp"
+#include "contract/redis_node.hpp"
 #include "relay/in_process/in_process_relay.hpp"
 
 namespace banter::contract {
@@ -18,18 +19,25 @@ namespace {
 
 struct Implementation {
   std::string name;
-  std::function<std::unique_ptr<chat::Relay>()> make;
+  std::function<std::shared_ptr<chat::Relay>()> make;
 };
+
+std::shared_ptr<chat::Relay> redis() {
+  const auto node = std::make_shared<RedisNode>(shared_redis().url(), fresh_epoch());
+  node->await_up();
+  return {node, &node->relay()};
+}
 
 class RelayContract : public testing::TestWithParam<Implementation> {
  protected:
-  std::unique_ptr<chat::Relay> relay_ = GetParam().make();
+  std::shared_ptr<chat::Relay> relay_ = GetParam().make();
 };
-INSTANTIATE_TEST_SUITE_P(Relays, RelayContract,
-                         testing::Values(Implementation{
-                             "in_process",
-                             [] { return std::make_unique<relay::InProcessRelay>(); }}),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Relays, RelayContract,
+    testing::Values(Implementation{"in_process",
+                                   [] { return std::make_shared<relay::InProcessRelay>(); }},
+                    Implementation{"redis", redis}),
+    [](const auto& info) { return info.param.name; });
 
 struct Recorder final : chat::RelayListener, chat::NoticeListener {
   void on_relayed(std::vector<chat::Event> relayed) override {

@@ -4,7 +4,7 @@
 #include "base/metrics.hpp"
 #include "contract/store_contract.hpp"
 #include "contract/temporary_directory.hpp"
-#include "servers/postgres_server.hpp"
+#include "shared_servers.hpp"
 #include "store/memory/memory_store.hpp"
 #include "store/postgres/postgres_store.hpp"
 #include "store/sqlite/sqlite_store.hpp"
@@ -60,7 +60,7 @@ struct Postgres {
     store = std::make_unique<store::PostgresStore>(
         store::PostgresStore::Options{.url = url, .migrate = false}, *metrics);
     while (!store->connected()) {
-      if (!servers::shared_postgres().process().running()) throw std::runtime_error("it ended");
+      if (!shared_postgres().process().running()) throw std::runtime_error("it ended");
       std::this_thread::yield();
     }
     under_test.conversations = store.get();
@@ -69,11 +69,11 @@ struct Postgres {
 };
 
 // The tables are made by another role, and the store's has no more rights than it needs.
-std::string empty_template(servers::PostgresServer& server) {
+std::string empty_template(verify::PostgresServer& server) {
   const auto url = server.make_database();
   const auto migrated = store::PostgresStore::migrate(url);
   if (!migrated) throw std::runtime_error(migrated.error().detail);
-  const auto name = servers::database_in(url);
+  const auto name = verify::database_in(url);
   server.query(name,
                "CREATE ROLE node LOGIN; GRANT USAGE ON SCHEMA banter TO node;"
                "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA banter TO node");
@@ -81,10 +81,10 @@ std::string empty_template(servers::PostgresServer& server) {
 }
 
 StoreUnderTest postgres() {
-  auto& server = servers::shared_postgres();
+  auto& server = shared_postgres();
   static const std::string ready = empty_template(server);
   auto owner = std::make_shared<Postgres>();
-  owner->url = server.url(servers::database_in(server.make_database(ready)), "node");
+  owner->url = server.url(verify::database_in(server.make_database(ready)), "node");
   StoreUnderTest under_test;
   owner->open(under_test);
   under_test.reopen = [owner](StoreUnderTest& again) { owner->open(again); };

@@ -220,7 +220,8 @@ void RedisThrottle::ask_message(std::shared_ptr<Message> message) {
   const auto slot = slot_of(key);
   Messages& messages = messages_[slot];
   messages.push_back(message);
-  if (!up_ || stopping_) {
+  if (message->rate.count == 0) message->verdict = Verdict{};
+  if (message->verdict || !up_ || stopping_) {
     message->answered = true;
     return finish(messages);
   }
