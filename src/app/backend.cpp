@@ -92,7 +92,12 @@ class SharedBackend final : public Backend {
       : lock_(std::move(lock)),
         store_(listened_to(std::move(options)), metrics),
         own_throttle_(metrics) {
-    if (redis) redis_.emplace(*std::move(redis), metrics);
+    if (!redis) return;
+    redis_.emplace(*std::move(redis), metrics, [this](const std::string& why) {
+      refusal_.tell({.kind = OpenFailure::Kind::denied,
+                     .detail = "Redis does not let this node in: " + why +
+                               "; look at user, password and database in --redis"});
+    });
   }
 
   chat::ConversationStore& conversations() override { return store_; }

@@ -9,7 +9,7 @@ import people
 from banter_process import Banter
 from crowd import Crowd
 from http_client import call
-from nodes import Deployment
+from nodes import Deployment, ends_with_2
 from servers.postgres import PostgresServer
 from servers.ports import free_port
 from servers.redis import RedisCluster, RedisServer
@@ -224,20 +224,6 @@ def test_a_node_started_before_its_database_waits_for_it(postgres):
         people.sign_up(node)
         waiting = [line for line in node.lines if "store_unreachable" in line]
         assert len(waiting) == 1, "said once, not at every try"
-    finally:
-        node.close()
-
-
-def ends_with_2(**named):
-    node = Banter(None, start=False, **named)
-    try:
-        node.start(ready=False)
-    except AssertionError:
-        pass  # it ended before it listened
-    try:
-        until(lambda: not node.running(), "the node ends", 20)
-        assert node.wait() == 2, node.log()
-        return node.log()
     finally:
         node.close()
 

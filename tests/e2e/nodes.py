@@ -1,6 +1,7 @@
 """A deployment: several Banter nodes on one PostgreSQL and one Redis."""
 from banter_process import Banter
 from servers import shared
+from waiting import until
 
 
 class Deployment:
@@ -34,3 +35,18 @@ class Deployment:
 
     def __exit__(self, *_):
         self.close()
+
+
+def ends_with_2(**named):
+    """The log of a node that cannot begin, and says so with exit status 2."""
+    node = Banter(None, start=False, **named)
+    try:
+        node.start(ready=False)
+    except AssertionError:
+        pass  # it ended before it listened
+    try:
+        until(lambda: not node.running(), "the node ends", 20)
+        assert node.wait() == 2, node.log()
+        return node.log()
+    finally:
+        node.close()

@@ -110,6 +110,9 @@ std::unique_ptr<RedisConnection> RedisClient::connect_to(RedisConnection::Events
     if (!told_up_) told_up_ = false;
     if (clustered_) refresh();
   };
+  events.denied = [this](const std::string& why) {
+    if (!was_up_) events_.denied(why);
+  };
   return std::make_unique<RedisConnection>(executor_, login_, std::move(events));
 }
 
@@ -137,6 +140,7 @@ void RedisClient::tell_state() {
   if (told_up_ == up || stopping_) return;
   const bool first = !told_up_.has_value();
   told_up_ = up;
+  was_up_ = was_up_ || up;
   events_.state(up);
   if (up) {
     log::info("relay_up", {});

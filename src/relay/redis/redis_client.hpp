@@ -34,6 +34,8 @@ class RedisClient {
     // A subscribing connection came up, went down, or serves other slots: look at subscriptions.
     std::function<void()> changed;
     std::function<void(bool up)> state;  // whether any server can be used
+    // No login with this password, user or database; told only before any connection was up.
+    std::function<void(const std::string& why)> denied = [](const std::string&) {};
     std::function<void(const std::string& why)> failed = [](const std::string&) {};  // to connect
   };
   RedisClient(Executor executor, RedisUrl url, std::string name, Events events,
@@ -100,6 +102,7 @@ class RedisClient {
   bool refreshing_ = false;
   bool stopping_ = false;
   std::optional<bool> told_up_;
+  bool was_up_ = false;
   Timer refresh_timer_;
   prometheus::Counter& moved_;
   prometheus::Counter& asked_;

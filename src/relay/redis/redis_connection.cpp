@@ -32,6 +32,15 @@ std::chrono::milliseconds retry_pause(int failures) {
                      std::uniform_int_distribution<std::int64_t>(0, pause.count() / 2)(random));
 }
 
+// Whether an answer to a login is one that asking again does not change. Others (LOADING,
+// MASTERDOWN …) pass.
+bool denies(std::string_view error) {
+  constexpr std::array<std::string_view, 5> lasting{"WRONGPASS", "NOAUTH", "NOPERM", "ERR AUTH",
+                                                    "ERR DB index"};
+  return std::ranges::any_of(lasting,
+                             [&](std::string_view start) { return error.starts_with(start); });
+}
+
 }  // namespace
 
 RedisConnection::RedisConnection(Executor executor, const RedisLogin& login, Events events)
@@ -158,7 +167,9 @@ Task<std::optional<std::string>> RedisConnection::log_in() {
   if (!open_) co_return lost_because_;
   if (error) co_return error.message();
   for (const auto& reply : replies) {
-    if (reply.is_error()) co_return reply.text;
+    if (!reply.is_error()) continue;
+    if (denies(reply.text)) events_.denied(reply.text);
+    co_return reply.text;
   }
   up_ = true;
   static std::atomic<std::uint64_t> generations = 0;

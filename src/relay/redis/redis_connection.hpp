@@ -42,6 +42,8 @@ class RedisConnection {
     std::function<void(const RespValue& hello)> up = [](const RespValue&) {};
     std::function<void()> down = [] {};
     std::function<void(const std::string&)> failed = [](const std::string&) {};  // to connect
+    // The server answers, and will not take this login or database however often it is asked.
+    std::function<void(const std::string&)> denied = [](const std::string&) {};
     std::function<void(RespValue)> push = [](RespValue) {};
     std::function<void()> read_done = [] {};  // everything that one read brought was handed out
     // Set where pushes are subscribed to: gets every error, the replies' too.

@@ -3,8 +3,8 @@
 // connections and a cluster may spread them. Owned by RedisServices; the port from any thread, the
 // rest on the relay's.
 //
-//   window   banter:{p:NNN}:EPOCH:w:ID   sorted set: score seq, member version event
-//   channel  banter:{p:NNN}:EPOCH:c:ID   node version *event
+//   window   banter:{p:N}:EPOCH:w:ID     sorted set: score seq, member version event
+//   channel  banter:{p:N}:EPOCH:c:ID     node version *event
 //   notices  banter:{n}:EPOCH            node version kind user conversation
 //   version = 1    event: chat/event_record    node = 8 bytes, so that a node knows its own words
 #pragma once

@@ -21,7 +21,7 @@ std::string random_node() {
 
 }  // namespace
 
-RedisServices::RedisServices(RedisUrl url, base::Metrics& metrics)
+RedisServices::RedisServices(RedisUrl url, base::Metrics& metrics, Denied denied)
     : work_(boost::asio::make_work_guard(context_)),
       up_(metrics.gauge("banter_relay_up", "Whether a Redis can be used")),
       relay_(context_.get_executor(), random_node(), metrics),
@@ -35,7 +35,8 @@ RedisServices::RedisServices(RedisUrl url, base::Metrics& metrics)
                    [this](bool up) {
                      up_.Set(up ? 1 : 0);
                      throttle_.set_up(up);
-                   }},
+                   },
+               .denied = std::move(denied)},
               metrics) {
   relay_.use(client_);
   throttle_.use(client_);

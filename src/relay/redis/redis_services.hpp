@@ -4,6 +4,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <functional>
 #include <string>
 #include <thread>
 
@@ -17,8 +18,11 @@ namespace banter::relay {
 
 class RedisServices {
  public:
+  // Called on the relay's thread with what Redis says to the login, if it never lets this node in.
+  using Denied = std::function<void(const std::string& why)>;
+
   // Connects in the background; while there is no connection, everything works without.
-  RedisServices(RedisUrl url, base::Metrics& metrics);
+  RedisServices(RedisUrl url, base::Metrics& metrics, Denied denied);
   ~RedisServices();
   RedisServices(const RedisServices&) = delete;
   RedisServices& operator=(const RedisServices&) = delete;
