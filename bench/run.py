@@ -3,9 +3,10 @@
 
   bench/run.py [--pairs N] [--seconds S] [--only PART]... [--out FILE]
 
-Parts: fanout, reactors, idle, append, ack, start, http. The server has core 0 and one reactor, the
-generator core 1, so two cores must be free of other work. Everything is built first; users are
-made once and kept in build/bench. Results go to bench/results.json (parts not run keep theirs).
+Parts: fanout, reactors, idle, append, ack, start, http, nodes. The server has core 0 and one
+reactor, the generator core 1, so two cores must be free of other work. `nodes` starts PostgreSQL
+and Redis. Everything is built first; users are made once and kept in build/bench. Results go to
+bench/results.json (parts not run keep theirs).
 """
 import argparse
 import json
@@ -14,10 +15,10 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from measuring import durable, fanout, http_load, machine  # noqa: E402
+from measuring import durable, fanout, http_load, machine, nodes  # noqa: E402
 
 OUT = machine.ROOT / "bench" / "results.json"
-PARTS = ("fanout", "reactors", "idle", "append", "ack", "start", "http")
+PARTS = ("fanout", "reactors", "idle", "append", "ack", "start", "http", "nodes")
 
 
 def build():
@@ -40,6 +41,7 @@ def measure(part, options):
         "idle": fanout.idle_memory,
         "append": lambda: durable.appends(options.seconds),
         "ack": durable.ack_latency, "start": durable.start_up, "http": http_load.measure,
+        "nodes": lambda: nodes.measure(options.pairs, options.seconds),
     }
     result = run[part]()
     SHOW[part](result)
@@ -48,7 +50,7 @@ def measure(part, options):
 
 def line(name, value, limit, kept):
     """One line of the table."""
-    print(f"{name:34} {value:>26}   {limit:>16}   {'kept' if kept else 'NOT KEPT'}", flush=True)
+    print(f"{name:48} {value:>22}   {limit:>16}   {'kept' if kept else 'NOT KEPT'}", flush=True)
 
 
 def show_fanout(row):
@@ -71,6 +73,23 @@ def show_http(rows):
              f">= {row['limit']}", row["ratio"] >= row["limit"])
 
 
+def show_nodes(result):
+    """Each promise of many nodes."""
+    appends, cost = result["appends"], result["subscriptions"]
+    line("acknowledged messages/s on PostgreSQL", f"{appends['acked_per_s']:.0f}",
+         f">= {appends['limit']}", appends["acked_per_s"] >= appends["limit"] and appends["clean"])
+    for row in result["deliveries"]:
+        line(f"from another node: {row['workload']}", f"{row['ratio']} x ({row['across_us']} us)",
+             f"<= {row['limit']} x", row["ratio"] <= row["limit"] and row["clean"])
+    late = result["latency"]
+    line("latency that another node adds", f"{late['added_us']} us",
+         f"<= {late['limit_us']} us", late["added_us"] <= late["limit_us"])
+    line("10,000 conversations on a node", f"{cost['megabytes']} MB", f"<= {cost['limit_mb']} MB",
+         cost["megabytes"] <= cost["limit_mb"])
+    line("their poll of heads", f"{cost['poll_pct']} % of a core", f"<= {cost['limit_pct']} %",
+         cost["poll_pct"] <= cost["limit_pct"])
+
+
 SHOW = {
     "reactors": lambda r: line("two reactors against one", f"{r['ratio']} x", f"<= {r['limit']} x",
                                r["ratio"] <= r["limit"] and r["clean"]),
@@ -82,7 +101,7 @@ SHOW = {
                           f"<= {r['limit']} x", r["ratio"] <= r["limit"]),
     "start": lambda r: line(f"start-up, {r['messages']} messages", f"{r['ready_ms']} ms",
                             f"<= {r['limit']} ms", r["ready_ms"] <= r["limit"]),
-    "http": show_http,
+    "http": show_http, "nodes": show_nodes,
 }
 
 
@@ -99,8 +118,8 @@ def main():
     results = {}
     if options.out.exists():
         results = json.loads(options.out.read_text(encoding="utf-8"))
-    results["machine"] = machine.describe()
     for part in options.only or PARTS:
+        results.setdefault("machine", {})[part] = machine.describe()
         results[part] = measure(part, options)
         options.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 

@@ -81,6 +81,11 @@ void Network::bind_source(int fd, std::uint32_t index) {
   }
 }
 
+int Network::port_of(std::uint32_t index) const {
+  const bool sends = crowd_.members[index].sender >= 0;
+  return sends && options_.sender_port != 0 ? options_.sender_port : options_.port;
+}
+
 void Network::begin_connect(std::uint32_t index) {
   Connection& connection = connections_[index];
   connection.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -92,7 +97,7 @@ void Network::begin_connect(std::uint32_t index) {
   bind_source(connection.fd, index);
   sockaddr_in target{};
   target.sin_family = AF_INET;
-  target.sin_port = htons(static_cast<std::uint16_t>(options_.port));
+  target.sin_port = htons(static_cast<std::uint16_t>(port_of(index)));
   if (inet_pton(AF_INET, options_.host.c_str(), &target.sin_addr) != 1) {
     die("--host: '" + options_.host + "' is not an IPv4 address");
   }
@@ -118,7 +123,7 @@ void Network::send_upgrade(Connection& connection) {
     return replace_all(std::move(text), "{i}", std::to_string(index));
   };
   string request = "GET " + fill(options_.path) + " HTTP/1.1\r\nHost: " + options_.host + ":" +
-                   std::to_string(options_.port) +
+                   std::to_string(port_of(index)) +
                    "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
                    string(key) + "\r\n";

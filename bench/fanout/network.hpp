@@ -65,6 +65,7 @@ class Network {
     std::string out;        // not yet accepted by the socket
   };
 
+  [[nodiscard]] int port_of(std::uint32_t index) const;
   void begin_connect(std::uint32_t index);
   void bind_source(int fd, std::uint32_t index);
   void send_upgrade(Connection& connection);

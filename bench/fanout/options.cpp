@@ -22,6 +22,7 @@ const char help_text[] =
 target
   --host ADDR              IPv4 address                          [127.0.0.1]
   --port N                                                       [8000]
+  --sender-port N          those who send connect to this one    [--port]
   --path TEMPLATE          {conv} {token} {i} are replaced
                            [/ws/chat/{conv}/?token={token}]
   --header 'K: V'          extra request header, same template, repeatable
@@ -134,6 +135,7 @@ class Table {
 void declare_target(Table& table, Options& options) {
   table.text("host", options.host);
   table.number("port", options.port);
+  table.number("sender-port", options.sender_port);
   table.text("path", options.path);
   table.append("header", options.headers);
   table.choice(

@@ -15,6 +15,7 @@ enum class Mode { closed, open, idle };
 struct Options {
   std::string host = "127.0.0.1";
   int port = 8000;
+  int sender_port = 0;  // of another node, to which those who send connect; 0: the same
   std::string path = "/ws/chat/{conv}/?token={token}";
   std::vector<std::string> headers;
   Protocol protocol = Protocol::banter;

@@ -50,5 +50,6 @@ def write_pairs(path, rooms):
     """One `conversation token` line for each connection."""
     lines = [f"{conversation} {person.token}\n" for conversation, group in rooms
              for person in group]
+    FOLDER.mkdir(parents=True, exist_ok=True)
     pathlib.Path(path).write_text("".join(lines), encoding="utf-8")
     return len(lines)
