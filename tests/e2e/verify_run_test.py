@@ -8,8 +8,10 @@ import threading
 import pytest
 
 from banter_process import BINARY, clean_environment, command
+from http_client import call
 from nodes import Deployment
 from servers.ports import free_port
+from servers.postgres import PostgresServer
 from servers.tcp_proxy import TcpProxy
 from waiting import until
 
@@ -38,6 +40,22 @@ def test_two_nodes_keep_their_promise(folder):
     with Deployment(2) as deployment:
         done = verify(folder, *(node.url for node in deployment.nodes), *LIVELY)
         assert done.returncode == 0 and done.stdout.startswith("the promise holds\n"), done
+
+
+@pytest.mark.nodes
+def test_a_node_that_is_not_healthy_at_first_is_given_a_while(folder):
+    with PostgresServer() as postgres, Deployment(1, postgres=postgres) as one:
+        with TcpProxy(one.nodes[0].port) as watched:
+            postgres.pause()
+
+            def resume_when_told(piece):
+                if b" 503 " in piece:
+                    postgres.resume()
+                return piece
+            watched.rewrite = resume_when_told
+            until(lambda: call(one.nodes[0], "GET", "/healthz").status == 503, "not healthy", 10)
+            done = verify(folder, f"http://127.0.0.1:{watched.port}", *LIVELY)
+            assert done.returncode == 0, done
 
 
 def test_a_node_that_shows_another_text_is_caught(server, folder):

@@ -16,6 +16,9 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t shown_bytes_max = 200;
+// A node whose disk was slow just now, or that has just begun, is no broken one.
+constexpr auto health_max = 10s;
+constexpr auto health_pause = 200ms;
 
 json::object object_of(const std::string& body) {
   boost::system::error_code error;
@@ -54,7 +57,13 @@ std::unexpected<std::string> SettingMaker::failed(std::string_view what, const H
 
 Task<SettingMaker::Made> SettingMaker::check_nodes() {
   for (const auto& node : stage_.nodes) {
-    const auto answer = co_await ask(stage_.executor, node, {.target = "/healthz"});
+    auto answer = co_await ask(stage_.executor, node, {.target = "/healthz"});
+    for (const auto end = steady_now() + health_max;
+         answer.status == 503 && steady_now() < end;) {
+      say_(fmt::format("waiting until {} is healthy", node.name));
+      co_await wait_until(pause_, steady_now() + health_pause);
+      answer = co_await ask(stage_.executor, node, {.target = "/healthz"});
+    }
     if (answer.status == 0) {
       co_return std::unexpected(
           fmt::format("{} does not answer: {}. Is the address right, and does "
