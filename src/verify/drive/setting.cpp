@@ -58,8 +58,7 @@ std::unexpected<std::string> SettingMaker::failed(std::string_view what, const H
 Task<SettingMaker::Made> SettingMaker::check_nodes() {
   for (const auto& node : stage_.nodes) {
     auto answer = co_await ask(stage_.executor, node, {.target = "/healthz"});
-    for (const auto end = steady_now() + health_max;
-         answer.status == 503 && steady_now() < end;) {
+    for (const auto end = steady_now() + health_max; answer.status == 503 && steady_now() < end;) {
       say_(fmt::format("waiting until {} is healthy", node.name));
       co_await wait_until(pause_, steady_now() + health_pause);
       answer = co_await ask(stage_.executor, node, {.target = "/healthz"});
