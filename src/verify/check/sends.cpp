@@ -18,6 +18,7 @@ bool Sends::begin(ClientKey client, Attempt& attempt, bool inserted, TextKey tex
     if (waiting_++ == 0) waiting_since_ = now.at;
     return true;
   }
+  attempt.again = true;
   if (attempt.refused) {
     attempt.refused = false;
     attempt.sent_at = now.at;
@@ -40,12 +41,8 @@ void Sends::send(Socket& socket, const Send& send, Moment now) {
   const auto [found, inserted] = attempts_.try_emplace(client);
   const bool fresh = begin(client, found->second, inserted, text, socket, now);
   (void)book_.send(socket.conversation, text, fresh, now);
-  socket.pending.push_back({.client = client,
-                            .text = text,
-                            .sent = now,
-                            .epoch = epochs_.newest(),
-                            .seq = {},
-                            .first = inserted});
+  socket.pending.push_back(
+      {.client = client, .text = text, .sent = now, .epoch = epochs_.newest(), .seq = {}});
 }
 
 // The oldest send that waits, if possible one with this text (or with another, if not same_text).
@@ -159,16 +156,22 @@ void Sends::expect_epoch(const Socket& socket, const Pending& pending, EpochNumb
                 epochs_.name_of(socket.epoch), epochs_.name_of(epoch));
 }
 
-// A send whose outcome is unknown may be stored anywhere, so order is compared only between two of
-// which nothing unknown lies. What had its ack before the next was sent is ordered by that ack.
+bool Sends::sent_once(const Pending& pending) const {
+  const auto found = attempts_.find(pending.client);
+  return found != attempts_.end() && !found->second.again;
+}
+
+// A send whose outcome is unknown may be stored anywhere, so order is compared only between two
+// between which nothing unknown lies, and of which none was sent again: perhaps elsewhere, and
+// faster. What had its ack before the next was sent is ordered by that ack.
 void Sends::settle_in_order(Socket& socket) {
   while (!socket.pending.empty() && socket.pending.front().state != Pending::State::waiting) {
     const Pending next = socket.pending.front();
     socket.pending.pop_front();
     if (next.state == Pending::State::unknown) socket.ordered = {};
-    if (next.state != Pending::State::acked || !next.first) continue;
+    if (next.state != Pending::State::acked || !sent_once(next)) continue;
     const Pending& before = socket.ordered;
-    if (before.state == Pending::State::acked && next.seq <= before.seq &&
+    if (before.state == Pending::State::acked && sent_once(before) && next.seq <= before.seq &&
         before.ack_line > next.sent.line) {
       findings_.add(Invariant::sender_order,
                     {before.sent.line, before.ack_line, next.sent.line, next.ack_line},

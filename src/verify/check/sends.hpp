@@ -54,6 +54,7 @@ class Sends {
     Life life = 0;  // of the ack
     bool refused = false;
     bool rivals = false;  // sent with more than one text
+    bool again = false;   // sent more than once, by whichever socket
   };
   // Another text under a client_id.
   struct Rival {
@@ -76,6 +77,7 @@ class Sends {
   void expect_member(const Socket& socket, const Pending& pending, Moment now);
   void expect_epoch(const Socket& socket, const Pending& pending, EpochNumber epoch, Moment now);
   void settle_in_order(Socket& socket);
+  [[nodiscard]] bool sent_once(const Pending& pending) const;
   void refuse(Attempt& attempt);
   void expect_soon(Instant origin, Line sent, Moment now);
   void finish_attempt(const Attempt& attempt);

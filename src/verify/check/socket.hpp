@@ -33,7 +33,6 @@ struct Pending {
   Seq seq;                // of the ack
   Line ack_line = 0;
   State state = State::waiting;
-  bool first = false;  // not sent before, anywhere
 };
 
 struct Socket {

@@ -192,6 +192,8 @@ void Sockets::expect_member(Socket& socket, Moment now) {
     return;
   }
   if (!out->always) {
+    // Who reads late finds what came in time.
+    if (socket.kind == SocketKind::slow && socket.known.asked < out->line) return;
     const auto calm = periods_.calm_since(out->since, socket.node);
     if (!calm || now.at <= *calm + bounds_.leave_within) return;
   }
