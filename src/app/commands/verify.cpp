@@ -1,37 +1,26 @@
-// banter verify URL... | --check FILE
+// banter verify URL... | --local N | --check FILE
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
-#include <random>
 #include <vector>
 
 #include "app/commands/context.hpp"
 #include "app/commands/progress_line.hpp"
+#include "app/commands/verify_words.hpp"
 #include "base/unavailable.hpp"
 #include "verify/check/checker.hpp"
 #include "verify/drive/drive.hpp"
+#include "verify/local/chaos.hpp"
 #include "verify/report/verdict_json.hpp"
 #include "verify/report/verdict_text.hpp"
 
 namespace banter::app {
 namespace {
-
-struct Words {
-  std::string file;
-  std::vector<std::string> urls;
-  std::string history;
-  std::uint64_t seed = 0;  // 0: a fresh one
-  std::string duration = "30s";
-  int writers = 3;
-  int conversations = 1;
-  double rate = 0.4;
-  bool strict = false;
-  bool clean_up = false;
-};
 
 ExitStatus status_of(verify::Outcome outcome) {
   switch (outcome) {
@@ -49,7 +38,7 @@ int wrong(std::string message) {
   return report(Failure{.status = ExitStatus::usage, .message = std::move(message)});
 }
 
-int check(std::istream& history, const Words& words, bool json) {
+int check(std::istream& history, const VerifyWords& words, bool json) {
   const auto verdict = verify::check(history, {});
   if (!verdict) {
     const auto& bad = verdict.error();
@@ -63,51 +52,11 @@ int check(std::istream& history, const Words& words, bool json) {
   return static_cast<int>(status_of(verdict->outcome(words.strict)));
 }
 
-int check_file(const Words& words, bool json) {
+int check_file(const VerifyWords& words, bool json) {
   if (words.file == "-") return check(std::cin, words, json);
   std::ifstream file(words.file, std::ios::binary);
   if (!file) return wrong(fmt::format("{} cannot be opened", words.file));
   return check(file, words, json);
-}
-
-// 90, 90s, 15m or 2h.
-std::expected<std::chrono::seconds, std::string> parse_duration(const std::string& text) {
-  std::int64_t number = 0;
-  std::size_t digits = 0;
-  while (digits < text.size() && digits < 6 && text[digits] >= '0' && text[digits] <= '9') {
-    number = number * 10 + (text[digits++] - '0');
-  }
-  const auto unit = text.substr(digits);
-  const std::int64_t seconds = unit.empty() || unit == "s" ? 1
-                               : unit == "m"               ? 60
-                               : unit == "h"               ? 3'600
-                                                           : 0;
-  constexpr std::chrono::seconds longest = std::chrono::hours{11};  // tokens live for 12
-  const std::chrono::seconds duration{number * seconds};
-  if (digits == 0 || seconds == 0 || duration < std::chrono::seconds{1} || duration > longest) {
-    return std::unexpected(
-        fmt::format("--duration \"{}\": write 30s, 15m or 2h; from 1s to 11h", text));
-  }
-  return duration;
-}
-
-std::expected<verify::DriveOptions, std::string> options_of(const Words& words) {
-  verify::DriveOptions options{.seed = words.seed,
-                               .writers = words.writers,
-                               .conversations = words.conversations,
-                               .rate = words.rate};
-  for (const auto& url : words.urls) {
-    auto node = verify::parse_node_url(url);
-    if (!node) return std::unexpected(node.error());
-    options.nodes.push_back(std::move(*node));
-  }
-  const auto duration = parse_duration(words.duration);
-  if (!duration) return std::unexpected(duration.error());
-  options.duration = *duration;
-  if (options.seed == 0) options.seed = std::random_device{}() % 1'000'000 + 1;
-  options.words = fmt::format("--duration {} --writers {} --conversations {} --rate {}",
-                              words.duration, words.writers, words.conversations, words.rate);
-  return options;
 }
 
 std::string as_line(const verify::Progress& progress) {
@@ -134,8 +83,43 @@ int clean_up(const Context& context, const std::vector<std::string>& emails) {
   });
 }
 
-int drive(Words words, const Context& context) {
-  const auto options = options_of(words);
+volatile std::sig_atomic_t interrupted = 0;
+
+// The deployment of --local, with what is done to it; gone when the run is over.
+class Local {
+ public:
+  using Say = std::function<void(std::string)>;
+  Local(const VerifyWords& words, verify::DriveOptions& options, const Say& say)
+      : deployment_(words.local,
+                    words.redis_cluster ? verify::RedisKind::cluster : verify::RedisKind::single,
+                    say),
+        chaos_(deployment_, options.duration) {
+    options.nodes = deployment_.urls();
+    if (words.chaos) options.disturbance = &chaos_;
+  }
+  [[nodiscard]] const verify::Chaos& chaos() const { return chaos_; }
+  void save_logs(const std::string& directory) const { deployment_.save_logs(directory); }
+
+ private:
+  verify::LocalDeployment deployment_;
+  verify::Chaos chaos_;
+};
+
+// Starts what --local asks for. Until the run listens for signals itself they only set a flag, so
+// that what was started is taken down.
+std::unique_ptr<Local> start_local(const VerifyWords& words, verify::DriveOptions& options,
+                                   ProgressLine& line) {
+  if (words.local == 0) return nullptr;
+  for (const int number : {SIGINT, SIGTERM}) {
+    std::signal(number, [](int) { interrupted = 1; });
+  }
+  auto local = std::make_unique<Local>(words, options, [&](std::string what) { line.show(what); });
+  if (interrupted != 0) throw Unavailable("interrupted");
+  return local;
+}
+
+int drive(VerifyWords words, const Context& context) {
+  auto options = options_of(words);
   if (!options) return wrong(options.error());
   if (words.history.empty()) words.history = fmt::format("banter-verify-{}.jsonl", options->seed);
   std::ofstream history(words.history, std::ios::binary | std::ios::trunc);
@@ -144,7 +128,9 @@ int drive(Words words, const Context& context) {
   ProgressLine line;
   bool begun = false;  // something is in the history
   std::expected<verify::DriveDone, std::string> done;
+  std::unique_ptr<Local> local;
   try {
+    local = start_local(words, *options, line);
     done = verify::drive(*options, history, [&](const verify::Progress& progress) {
       line.show(as_line(progress));
       begun = progress.tally.connects > 0;
@@ -158,29 +144,45 @@ int drive(Words words, const Context& context) {
     std::filesystem::remove(words.history);
     return wrong(done.error());
   }
+  const auto logs = words.history + ".logs";
+  if (local && !done) local->save_logs(logs);
   if (!done) {
     return wrong(fmt::format("{}\nThe history until then is in {}", done.error(), words.history));
   }
   fmt::print(stderr, "seed {}; the history is in {}\n", options->seed, words.history);
+  if (words.chaos) {
+    fmt::print(stderr, "{} faults of {} kinds\n", local->chaos().faults(), local->chaos().kinds());
+  }
   std::ifstream written(words.history, std::ios::binary);
   const int status = check(written, words, context.json);
+  if (local && status != 0) {
+    local->save_logs(logs);
+    fmt::print(stderr, "what the nodes have logged is in {}\n", logs);
+  }
   if (!words.clean_up) return status;
   const int cleaned = clean_up(context, done->emails);
   return status != 0 ? status : cleaned;
 }
 
-int run(const Words& words, const Context& context) {
-  if (words.file.empty() == words.urls.empty()) {
-    return wrong(words.file.empty() ? "name the nodes of a deployment, or --check a history"
-                                    : "--check reads a history; it takes no nodes");
-  }
+int run(const VerifyWords& words, const Context& context) {
+  if (const auto good = check_words(words); !good) return wrong(good.error());
   return words.file.empty() ? drive(words, context) : check_file(words, context.json);
+}
+
+void add_local_options(CLI::App& command, VerifyWords& words) {
+  command.add_option("--local", words.local, "Start a deployment of so many nodes for the run.")
+      ->check(CLI::Range(1, 9))
+      ->type_name("N");
+  command.add_flag("--chaos", words.chaos,
+                   "Break its parts, one after the other, then two at once.");
+  command.add_flag("--redis-cluster", words.redis_cluster,
+                   "Give it a Redis Cluster of three masters and three replicas.");
 }
 
 }  // namespace
 
 void add_verify_command(CLI::App& app, Context& context) {
-  const auto words = std::make_shared<Words>();
+  const auto words = std::make_shared<VerifyWords>();
   auto* command = add_command(
       app, "verify", "Check that the promise is kept: nothing lost, doubled or out of order.",
       "Given the nodes of a deployment it makes accounts and a conversation there, talks, loses\n"
@@ -194,10 +196,17 @@ void add_verify_command(CLI::App& app, Context& context) {
       "contradict each other. What is late or uses too much is told, but fails only with "
       "--strict.\n"
       "docs/reliability.md has the invariants, the format and the report.\n\n"
+      "With --local N it starts a deployment of its own: N nodes, PostgreSQL and Redis, or the\n"
+      "embedded server alone if N is 1; --chaos kills, freezes, empties and cuts its parts "
+      "meanwhile.\n"
+      "All of that is on this machine, in directories and on ports of its own, and gone at the "
+      "end.\n\n"
       "Exits with 0 if the promise holds, 1 if it is broken, 2 if that could not be found out.",
       "banter verify http://127.0.0.1:8000 http://127.0.0.1:8001 --duration 5m\n"
+      "  banter verify --local 3 --chaos --duration 10m\n"
       "  banter verify --check run.jsonl\n  zcat run.jsonl.gz | banter verify --check - --json");
   command->add_option("URL", words->urls, "A node of the deployment, or its balancer.");
+  add_local_options(*command, *words);
   command->add_option("--check", words->file, "Only check this history; - is standard input.")
       ->type_name("FILE");
   command
@@ -209,17 +218,18 @@ void add_verify_command(CLI::App& app, Context& context) {
       ->type_name("N");
   command->add_option("--duration", words->duration, "How long to talk. Default: 30s.")
       ->type_name("TIME");
-  command->add_option("--writers", words->writers, "Users who write. Default: 3.")
+  command->add_option("--writers", words->writers, "Users who write. Default: 3; with --local 6.")
       ->check(CLI::Range(1, 500))
       ->type_name("N");
   command
       ->add_option("--conversations", words->conversations,
-                   "Conversations that they write in. Default: 1.")
+                   "Conversations that they write in. Default: 1; with --local 2.")
       ->check(CLI::Range(1, 100))
       ->type_name("N");
   command
       ->add_option("--rate", words->rate,
-                   "Messages a second of each writer. Default: 0.4, under the server's limit.")
+                   "Messages a second of each writer. Default: 0.4, under the server's limit; with "
+                   "--local 5.")
       ->check(CLI::Range(0.01, 1'000.0))
       ->type_name("N");
   command->add_flag("--clean-up", words->clean_up, "Delete the accounts that it made.");

@@ -25,6 +25,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto show_every = 200ms;
+constexpr auto warm_after = 3s;  // then memory and descriptors are what they are with these clients
 constexpr auto sample_every = 5s;
 constexpr auto settle_max = 30s;  // the longest bound that the checker knows
 constexpr auto settle_check = 50ms;
@@ -175,10 +176,19 @@ class Drive {
     spawn_participant(reads_->run());
     const auto end = steady_now() + options_.duration;
     auto when = SampleWhen::baseline;
+    bool disturbed = false;
     while (steady_now() < end && !interrupted_) {
-      co_await wait_until(pause_, std::min(end, steady_now() + sample_every));
+      const auto next = when == SampleWhen::baseline ? warm_after : sample_every;
+      co_await wait_until(pause_, std::min(end, steady_now() + next));
       co_await take_samples(stage_, std::exchange(when, SampleWhen::during));
+      if (options_.disturbance == nullptr || std::exchange(disturbed, true)) continue;
+      spawn_participant(options_.disturbance->run(stage_, setting_));
     }
+    if (!disturbed) co_return;
+    const int others = taking_part_ - 1;
+    enter("mending");
+    options_.disturbance->stop();
+    while (taking_part_ > others) co_await wait_until(pause_, steady_now() + settle_check);
   }
 
   void spawn_participant(Task<> task) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "verify/drive/disturbance.hpp"
 #include "verify/drive/journal.hpp"
 #include "verify/drive/node_url.hpp"
 
@@ -22,8 +23,9 @@ struct DriveOptions {
   std::chrono::seconds duration{30};
   int writers = 3;  // all together
   int conversations = 1;
-  double rate = 0.4;    // sends/s of a writer; the server's own limit is 5 in 10 s
-  std::string words{};  // the options as they were given, for the history
+  double rate = 0.4;                   // sends/s of a writer; the server's own limit is 5 in 10 s
+  std::string words{};                 // the options as they were given, for the history
+  Disturbance* disturbance = nullptr;  // meanwhile; nullptr: none
 };
 
 // What a display shows, a few times a second.

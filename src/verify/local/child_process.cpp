@@ -16,6 +16,7 @@
 #include <fstream>
 #include <random>
 #include <sstream>
+#include <string_view>
 #include <thread>
 
 #include "base/unavailable.hpp"
@@ -46,7 +47,11 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
 // What a program becomes: all that has to be allocated, before the fork.
 struct Image {
   explicit Image(const Program& program) : words(program.words) {
-    for (char** each = environ; *each != nullptr; ++each) environment.emplace_back(*each);
+    for (char** each = environ; *each != nullptr; ++each) {
+      if (!program.bare || std::string_view(*each).starts_with("PATH=")) {
+        environment.emplace_back(*each);
+      }
+    }
     environment.insert(environment.end(), program.environment.begin(), program.environment.end());
     if (program.user.empty() || ::geteuid() != 0) return;
     const passwd* account = ::getpwnam(program.user.c_str());
@@ -68,9 +73,11 @@ struct Image {
 [[noreturn]] void become(const Image& image, int output) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::setpgid(0, 0);
+  ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error to be handled
   ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(output, STDERR_FILENO);
+  ::close_range(STDERR_FILENO + 1, ~0U, 0);  // sockets of this process, which it could not close
   if (image.as_another &&
       (::setgroups(0, nullptr) != 0 || ::setgid(image.group) != 0 || ::setuid(image.user) != 0)) {
     ::_exit(126);

@@ -15,7 +15,8 @@ namespace banter::verify {
 struct Program {
   std::vector<std::string> words;          // the first is looked up in PATH
   std::string user{};                      // to run as, if this process is root's; empty: as it is
-  std::vector<std::string> environment{};  // NAME=value, besides what this process has
+  std::vector<std::string> environment{};  // NAME=value, besides what this process has ...
+  bool bare = false;                       // ... of which it gets nothing but PATH
 };
 
 class ChildProcess {

@@ -16,6 +16,7 @@ class PostgresServer {
   void start();  // again, with the same data
   void stop();   // "fast": disconnects everybody
   [[nodiscard]] ChildProcess& process() { return process_; }
+  [[nodiscard]] const ChildProcess& process() const { return process_; }
   [[nodiscard]] int port() const { return port_; }
 
   // A new database, empty or a copy of another; the URL is the superuser's.

@@ -16,6 +16,7 @@ class RedisServer {
   explicit RedisServer(std::vector<std::string> settings = {});
   void start();  // again, empty
   [[nodiscard]] ChildProcess& process() { return process_; }
+  [[nodiscard]] const ChildProcess& process() const { return process_; }
   [[nodiscard]] int port() const { return port_; }
   [[nodiscard]] std::string url() const;
   // What redis-cli prints.

@@ -1,0 +1,71 @@
+#include "verify/local/banter_node.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace banter::verify {
+namespace {
+
+constexpr timeval answer_max{.tv_sec = 1, .tv_usec = 0};
+
+// The status that a GET is answered with; 0: none.
+int status_of(int port, std::string_view target) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &answer_max, sizeof answer_max);
+  ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &answer_max, sizeof answer_max);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  std::array<char, 32> answer{};
+  const auto request = "GET " + std::string(target) + " HTTP/1.0\r\nHost: localhost\r\n\r\n";
+  const bool asked =
+      ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+      ::send(socket, request.data(), request.size(), MSG_NOSIGNAL) > 0 &&
+      ::recv(socket, answer.data(), answer.size() - 1, MSG_WAITALL) > 0;
+  ::close(socket);
+  const std::string_view line(answer.data());
+  return asked && line.size() > 12 ? std::stoi(std::string(line.substr(9, 3))) : 0;
+}
+
+}  // namespace
+
+BanterNode::BanterNode(std::vector<std::string> environment)
+    : environment_(std::move(environment)), process_("node"), port_(free_port()) {}
+
+void BanterNode::use_keys(std::string key, const std::string& previous) {
+  keys_ = {"BANTER_SECRET_KEY=" + std::move(key)};
+  if (!previous.empty()) keys_.push_back("BANTER_SECRET_KEY_PREVIOUS=" + previous);
+}
+
+Program BanterNode::program(std::vector<std::string> words) const {
+  words.insert(words.begin(), "/proc/self/exe");
+  words.insert(words.end(), {"--data", data()});
+  return {.words = std::move(words), .environment = environment_, .bare = true};
+}
+
+void BanterNode::start() {
+  auto serve = program({"serve", "--listen", "127.0.0.1:" + std::to_string(port_), "--throttle",
+                        "off", "--message-rate", "off"});
+  serve.environment.insert(serve.environment.end(), keys_.begin(), keys_.end());
+  process_.spawn(serve);
+  process_.wait_until([this] { return status_of(port_, "/livez") == 200; }, "a node listens");
+}
+
+void BanterNode::stop() { process_.stop(SIGTERM); }
+
+bool BanterNode::ready() const { return status_of(port_, "/readyz") == 200; }
+
+std::string BanterNode::administer(std::vector<std::string> words) const {
+  return run(program(std::move(words)));
+}
+
+}  // namespace banter::verify

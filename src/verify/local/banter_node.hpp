@@ -1,0 +1,39 @@
+// BanterNode: a node of this very program, as a child with a port, a data directory and an
+// environment of its own. Owned by a LocalDeployment, on its thread. Throws Unavailable if it does
+// not start.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "verify/local/child_process.hpp"
+
+namespace banter::verify {
+
+class BanterNode {
+ public:
+  // environment: BANTER_…=value, such as the database; the keys are its own matter.
+  explicit BanterNode(std::vector<std::string> environment);
+
+  // The key that signs, and those that only verify.
+  void use_keys(std::string key, const std::string& previous);
+  void start();                      // (again); returns when it listens
+  void stop();                       // in peace
+  [[nodiscard]] bool ready() const;  // says so itself, within a second
+  [[nodiscard]] ChildProcess& process() { return process_; }
+  [[nodiscard]] const ChildProcess& process() const { return process_; }
+  [[nodiscard]] int port() const { return port_; }
+  // What an administrator command prints, such as {"user", "list"}. From any thread.
+  std::string administer(std::vector<std::string> words) const;
+
+ private:
+  [[nodiscard]] Program program(std::vector<std::string> words) const;
+  [[nodiscard]] std::string data() const { return process_.directory() / "data"; }
+
+  std::vector<std::string> environment_;
+  std::vector<std::string> keys_;
+  ChildProcess process_;
+  int port_;
+};
+
+}  // namespace banter::verify

@@ -1,0 +1,172 @@
+#include "verify/local/chaos.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/unavailable.hpp"
+
+namespace banter::verify {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// Longer than the 2 s within which everybody has to be complete after a fault.
+constexpr auto calm = 2'500ms;
+constexpr auto again_every = 200ms;
+constexpr auto people_every = 6s;
+constexpr auto people_out = 3s;  // longer than the 2 s after which nothing may come to them
+constexpr auto long_run = 10min;
+constexpr auto look_every = 50ms;
+
+}  // namespace
+
+Task<> Chaos::pause(std::chrono::milliseconds span) {
+  if (stopping_) co_return;
+  Timer timer(stage_->executor);
+  const auto place = pauses_.insert(&timer);
+  co_await wait_until(timer, steady_now() + span);
+  pauses_.erase(place);
+}
+
+void Chaos::stop() {
+  stopping_ = true;
+  for (auto* timer : pauses_) timer->cancel();
+}
+
+std::vector<Fault> Chaos::shuffled_deck() {
+  std::vector<ConversationId> conversations;
+  for (const auto& room : setting_->rooms) conversations.push_back(room.conversation);
+  auto deck = all_faults(deployment_, conversations, duration_ >= long_run, stage_->random);
+  std::ranges::shuffle(deck, stage_->random);
+  return deck;
+}
+
+Task<> Chaos::run(Stage& stage, const Setting& setting) {
+  stage_ = &stage;
+  setting_ = &setting;
+  stage.spawn(shuffle_people());
+  bool alone = true;  // first each by itself
+  while (!stopping_) {
+    auto deck = shuffled_deck();
+    while (!stopping_ && !deck.empty()) {
+      if (alone) {
+        auto fault = std::move(deck.back());
+        deck.pop_back();
+        co_await have(std::move(fault));
+      } else {
+        co_await two_at_once(deck);
+      }
+      check_nodes();
+      co_await pause(calm);
+    }
+    alone = false;
+  }
+  Timer timer(stage.executor);
+  while (!people_are_back_) co_await wait_until(timer, steady_now() + look_every);
+}
+
+Task<> Chaos::two_at_once(std::vector<Fault>& deck) {
+  auto first = std::move(deck.back());
+  deck.pop_back();
+  // Not of the same part: what mends one would end the other.
+  const auto second =
+      std::ranges::find_if(deck, [&](const Fault& other) { return other.target != first.target; });
+  if (second == deck.end()) {
+    co_await have(std::move(first));
+    co_return;
+  }
+  auto other = std::move(*second);
+  deck.erase(second);
+  int open = 1;
+  stage_->spawn([](Chaos& self, Fault fault, int& left) -> Task<> {
+    co_await self.have(std::move(fault));
+    --left;
+  }(*this, std::move(other), open));
+  co_await have(std::move(first));
+  Timer timer(stage_->executor);
+  while (open > 0) co_await wait_until(timer, steady_now() + look_every);
+}
+
+Task<> Chaos::have(Fault fault) {
+  auto& journal = stage_->journal;
+  const auto id = journal.next_fault();
+  ++count_;
+  kinds_.insert(fault.target.starts_with("node") ? "node: " + fault.what
+                                                 : fault.target + ": " + fault.what);
+  journal.write(FaultBegun{
+      .fault = id, .what = fault.what, .target = fault.target, .failover = fault.failover});
+  co_await deployment_.by_hand(fault.begin);
+  if (fault.outage) journal.write(OutageBegun{});
+  const auto end = steady_now() + fault.lasts;
+  while (!stopping_ && steady_now() < end) {
+    if (fault.again) co_await deployment_.by_hand(fault.again);
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - steady_now());
+    co_await pause(fault.again ? std::min<std::chrono::milliseconds>(left, again_every) : left);
+  }
+  if (fault.outage) journal.write(OutageEnded{});
+  co_await deployment_.by_hand(fault.mend);
+  journal.write(FaultEnded{.fault = id});
+}
+
+// A node that has ended by itself has a defect, whatever was done to it.
+void Chaos::check_nodes() {
+  for (std::size_t n = 0; n < deployment_.size(); ++n) {
+    if (!deployment_.node(n).process().running()) {
+      throw Unavailable(fmt::format("{} has ended by itself:\n{}", deployment_.urls()[n].name,
+                                    deployment_.node(n).process().log()));
+    }
+  }
+}
+
+// ---- members and accounts
+
+Task<> Chaos::shuffle_people() {
+  co_await pause(people_every);
+  while (!stopping_) {
+    const auto& room = setting_->rooms[stage_->pick(setting_->rooms.size())];
+    co_await put_out_and_back(*room.members[stage_->pick(room.members.size())], room);
+    co_await pause(people_every);
+  }
+  people_are_back_ = true;
+}
+
+Task<> Chaos::put_out_and_back(const Account& account, const Room& room) {
+  const bool of_the_room = stage_->chance(0.5);
+  const auto conversation = of_the_room ? room.conversation : ConversationId{};
+  co_await change(of_the_room ? ChangeKind::remove : ChangeKind::deactivate, account, conversation);
+  co_await pause(people_out);
+  co_await change(of_the_room ? ChangeKind::add : ChangeKind::activate, account, conversation);
+}
+
+// Tried until it is done, through whatever happens to the store; a try that failed is known to have
+// changed nothing only when a later one has.
+Task<> Chaos::change(ChangeKind kind, const Account& account, ConversationId conversation) {
+  const auto user = std::to_string(account.user.value);
+  std::vector<std::string> words;
+  switch (kind) {
+    case ChangeKind::add:
+    case ChangeKind::remove:
+      words = {"conversation", "members", std::to_string(conversation.value),
+               kind == ChangeKind::add ? "add" : "remove", user};
+      break;
+    case ChangeKind::activate:
+      words = {"user", "activate", user};
+      break;
+    case ChangeKind::deactivate:
+      words = {"user", "deactivate", user};
+      break;
+  }
+  const auto call = stage_->journal.next_call();
+  stage_->journal.write(
+      ChangeBegun{.call = call, .what = kind, .user = account.user, .conversation = conversation});
+  Timer timer(stage_->executor);
+  while (!co_await deployment_.administer(stage_->pick(deployment_.size()), words)) {
+    co_await wait_until(timer, steady_now() + again_every);
+  }
+  stage_->journal.write(ChangeEnded{.call = call, .done = true});
+}
+
+}  // namespace banter::verify

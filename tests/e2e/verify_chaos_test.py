@@ -1,0 +1,90 @@
+"""`banter verify --local N`: a deployment of its own, broken while its clients talk."""
+import pathlib
+import random
+import re
+import signal
+import subprocess
+import tempfile
+
+import pytest
+
+from banter_process import BINARY, clean_environment, command
+from waiting import FACTOR, until
+
+SEED = 20260801
+
+
+def chaos(folder, *words, seed, seconds=20):
+    """A run with its own temporary directory, so that one sees what it leaves there."""
+    print(f"seed {seed}")  # pytest shows it with a failure: it repeats the choices
+    done = command("verify", *words, "--chaos", "--duration", f"{seconds}s", "--seed", seed,
+                   "--history", folder / "run.jsonl", check=False, cwd=folder, seconds=240,
+                   environment={"TMPDIR": str(folder / "tmp")})
+    logs = "".join(path.read_text(encoding="utf-8", errors="replace")[-20000:]
+                   for path in folder.glob("run.jsonl.logs/*"))
+    assert done.returncode == 0 and done.stdout.startswith("the promise holds\n"), f"{done}\n{logs}"
+    assert not list((folder / "tmp").iterdir()), "something is left behind"
+    return done
+
+
+@pytest.fixture(name="folder")
+def own_folder():
+    """Short: a socket's path has 107 characters at most."""
+    with tempfile.TemporaryDirectory(prefix="chaos-") as name:
+        path = pathlib.Path(name)
+        path.chmod(0o755)  # PostgreSQL runs as a user of its own
+        (path / "tmp").mkdir(mode=0o1777)
+        (path / "tmp").chmod(0o1777)
+        yield path
+
+
+@pytest.mark.nodes
+@pytest.mark.parametrize("seed", [SEED, random.randrange(1, 2**31)], ids=["fixed", "fresh"])
+def test_three_nodes_keep_their_promise_through_chaos(folder, seed):
+    done = chaos(folder, "--local", 3, seed=seed)
+    faults, kinds = map(int, re.search(r"(\d+) faults of (\d+) kinds", done.stderr).groups())
+    assert faults >= 2 and kinds >= 2, done.stderr
+
+
+@pytest.mark.nodes
+def test_a_redis_cluster_keeps_up_with_chaos(folder):
+    chaos(folder, "--local", 2, "--redis-cluster", seed=random.randrange(1, 2**31))
+
+
+def test_the_embedded_server_keeps_its_promise_through_chaos(folder):
+    chaos(folder, "--local", 1, seed=random.randrange(1, 2**31))
+
+
+@pytest.mark.nodes
+def test_interrupted_it_takes_down_what_it_started_and_judges_what_there_is(folder):
+    process = subprocess.Popen(
+        [str(BINARY), "verify", "--local", "2", "--chaos", "--duration", "1h", "--history",
+         str(folder / "run.jsonl")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=clean_environment(TMPDIR=str(folder / "tmp")))
+    history = folder / "run.jsonl"
+    until(lambda: history.exists() and '"type":"fault"' in history.read_text("utf-8"),
+          "a fault has begun", 60)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60 * FACTOR)
+    assert process.returncode == 0 and out.startswith("the promise holds\n"), out + err
+    assert not list((folder / "tmp").iterdir()), "something is left behind"
+
+
+@pytest.mark.nodes
+def test_without_redis_it_says_how_to_get_it(folder):
+    done = command("verify", "--local", 2, check=False, cwd=folder, seconds=60,
+                   environment={"PATH": str(folder), "TMPDIR": str(folder / "tmp")})
+    assert done.returncode == 2 and "apt-get install redis-server" in done.stderr, done
+    assert not list((folder / "tmp").iterdir()), "something is left behind"
+
+
+@pytest.mark.parametrize("words, said", [
+    (["--chaos", "http://127.0.0.1:1"], "--chaos"),
+    (["--local", "2", "http://127.0.0.1:1"], "give one"),
+    (["--redis-cluster", "--local", "1"], "--redis-cluster"),
+    (["--clean-up", "--local", "1"], "--clean-up"),
+    (["--local", "0"], "--local"),
+    ([], "--local N")])
+def test_words_that_do_not_go_together_are_refused(words, said):
+    done = command("verify", *words, check=False)
+    assert done.returncode == 2 and said in done.stderr, done
