@@ -32,7 +32,8 @@ class Cluster:
         for number in range(count):
             wrap = pinned("0" if number == 0 else LOAD_CORE)
             self.nodes.append(self.stack.enter_context(
-                Banter(None, "--reactors", "1", wrap=wrap, database=self.url, redis=self.redis.url)))
+                Banter(None, "--reactors", "1", wrap=wrap, database=self.url,
+                       redis=self.redis.url)))
 
     def people(self, conversations, members):
         """That many new conversations, in SQL: [(id, [Person])]."""
@@ -81,7 +82,7 @@ def deliveries(cluster, workload, pairs, seconds):
     """CPU of a node for each delivery, of messages that another node took, against the same work on
     the embedded store, where this node takes them too."""
     name, conversations, members, rate = workload
-    path, words = rooms.FOLDER / "pairs", ()
+    path = rooms.FOLDER / "pairs"
     words = ("--connections", conversations * members, "--senders", 1, "--mode", "open", "--rate",
              rate, "--duration", seconds)
     data, people = rooms.fresh_copy("nodes")
@@ -105,7 +106,7 @@ def deliveries(cluster, workload, pairs, seconds):
 
 
 def latency(cluster, rounds=5, rate=20):
-    """20 messages a second in one room of 10: nine listeners on the sender's node, or on another."""
+    """20 messages a second in one room of 10: the others on the sender's node, or on another."""
     path = rooms.FOLDER / "pairs"
     rooms.write_pairs(path, cluster.people(1, 10))
     words = ("--pairs", path, "--connections", 10, "--senders", 1, "--mode", "open", "--rate", rate,
@@ -114,9 +115,8 @@ def latency(cluster, rounds=5, rate=20):
     for _ in range(rounds):
         same.append(load.wsload(cluster.nodes[0], *words))
         across.append(load.wsload(cluster.nodes[0], "--sender-port", cluster.nodes[1].port, *words))
-    return {"same_us": load.median(same, "lat_p50_us"),
-            "across_us": load.median(across, "lat_p50_us"), "limit_us": 1500,
-            "added_us": round(load.median(across, "lat_p50_us") - load.median(same, "lat_p50_us"), 1),
+    near, far = load.median(same, "lat_p50_us"), load.median(across, "lat_p50_us")
+    return {"same_us": near, "across_us": far, "limit_us": 1500, "added_us": round(far - near, 1),
             "clean": all(run["clean"] for run in same + across)}
 
 
