@@ -55,9 +55,13 @@ Task<std::optional<chat::Access>> Session::still_allowed() {
   co_return access;
 }
 
+// What the store gives may lie beyond what the timeline has heard of. It is told, so that nothing
+// comes a second time when the session is live, and a page's head is no less than its end.
 Task<chat::Stretch> Session::read(chat::Range range) {
   if (auto stretch = timeline_->read(range)) co_return std::move(*stretch);
-  co_return co_await services_.store.read(conversation_, range);
+  auto stretch = co_await services_.store.read(conversation_, range);
+  if (!ended_) co_await services_.timelines.reach(timeline_, stretch.head);
+  co_return stretch;
 }
 
 // The last window. While it is read from the store the log may grow: what came meanwhile follows as
