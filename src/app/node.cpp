@@ -85,6 +85,7 @@ void Node::start() {
 
 void Node::stop() {
   reactor_.post([this] {
+    stopping_ = true;
     house_timer_.cancel();
     drain_timer_.cancel();
     timelines_.stop();
@@ -155,7 +156,7 @@ Task<> Node::end_if_inactive(UserId user) {
 void Node::keep_house() {
   house_timer_.expires_after(house_interval);
   house_timer_.async_wait([this](boost::system::error_code error) {
-    if (error) return;
+    if (error || stopping_) return;
     timelines_.sweep(steady_now());
     const auto waiting = static_cast<double>(reactor_.outbox_bytes());
     outbox_bytes_.Increment(waiting - outbox_bytes_told_);
@@ -180,7 +181,7 @@ void Node::await_drained() {
   }
   drain_timer_.expires_after(drained_look_interval);
   drain_timer_.async_wait([this](boost::system::error_code error) {
-    if (!error) await_drained();
+    if (!error && !stopping_) await_drained();
   });
 }
 

@@ -85,6 +85,7 @@ class Node final : public chat::NoticeListener {
   ws::SessionServices session_services_;
   http::Health health_;
   http::Connections connections_;
+  bool stopping_ = false;  // on the reactor
   Timer house_timer_;
   Timer drain_timer_;
   prometheus::Gauge& outbox_bytes_;  // of all nodes together

@@ -63,6 +63,8 @@ void Reactor::run() {
 
 void Reactor::stop() {
   post([this] {
+    // What is due already is not cancelled any more: it must not begin anew.
+    stopping_ = true;
     work_.reset();
     ticker_.cancel();
     ready_.cancel();
@@ -87,7 +89,7 @@ Stream& Reactor::adopt(int socket, std::shared_ptr<StreamHandler> handler) {
 void Reactor::await_ready() {
   ready_.async_wait(boost::asio::posix::descriptor_base::wait_read,
                     [this](boost::system::error_code error) {
-                      if (error) return;
+                      if (error || stopping_) return;
                       turn();
                       await_ready();
                     });
@@ -284,7 +286,7 @@ void Reactor::bury_gone() {
 void Reactor::await_tick() {
   ticker_.expires_after(1s);
   ticker_.async_wait([this](boost::system::error_code error) {
-    if (error) return;
+    if (error || stopping_) return;
     tick();
     await_tick();
   });

@@ -99,6 +99,7 @@ class Reactor {
   std::size_t outbox_bytes_ = 0;
   bool in_turn_ = false;
   bool end_scheduled_ = false;
+  bool stopping_ = false;
 };
 
 }  // namespace banter::base
