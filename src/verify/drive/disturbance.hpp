@@ -14,6 +14,8 @@ class Disturbance {
   // Until stop(); when it returns everything is whole again. Throws Unavailable if that cannot be.
   [[nodiscard]] virtual Task<> run(Stage& stage, const Setting& setting) = 0;
   virtual void stop() = 0;
+  // The run is over, well or badly: when this returns nothing knows its executor any more.
+  virtual void let_go() = 0;
 };
 
 }  // namespace banter::verify

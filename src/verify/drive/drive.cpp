@@ -67,6 +67,7 @@ class Drive {
       finish();
     });
     context_.run();
+    if (options_.disturbance != nullptr) options_.disturbance->let_go();
     journal_.flush();
     if (problem_) std::rethrow_exception(problem_);
     if (!outcome_) return std::unexpected("interrupted");

@@ -21,6 +21,7 @@ class Chaos final : public Disturbance {
 
   [[nodiscard]] Task<> run(Stage& stage, const Setting& setting) override;
   void stop() override;
+  void let_go() override { deployment_.finish_work(); }
 
   // So many faults were there, of so many kinds.
   [[nodiscard]] std::size_t faults() const { return count_; }

@@ -58,27 +58,26 @@ LocalDeployment::LocalDeployment(std::size_t nodes, RedisKind redis,
   try {
     done.get_future().get();
   } catch (const Unavailable&) {
-    end_threads();
+    finish_work();
+    network_.stop();
+    network_thread_.join();
     throw;
   }
 }
 
-LocalDeployment::~LocalDeployment() { end_threads(); }
-
-// Nodes first: they would miss their database.
-void LocalDeployment::end_threads() {
-  boost::asio::post(hands_, [this] {
-    nodes_.clear();
-    cluster_.reset();
-    redis_.reset();
-    postgres_.reset();
-  });
-  errands_.stop();
-  errands_thread_.join();
-  hands_open_.reset();
-  hands_thread_.join();
+LocalDeployment::~LocalDeployment() {
+  finish_work();
+  // Nodes first: they would miss their database.
+  nodes_.clear();
   network_.stop();
   network_thread_.join();
+}
+
+void LocalDeployment::finish_work() {
+  errands_open_.reset();
+  if (errands_thread_.joinable()) errands_thread_.join();
+  hands_open_.reset();
+  if (hands_thread_.joinable()) hands_thread_.join();
 }
 
 void LocalDeployment::start_stores(RedisKind redis, const std::function<void(std::string)>& say) {

@@ -1,7 +1,7 @@
 // LocalDeployment: everything a deployment consists of, on this machine and this process's own:
 // nodes of this program, PostgreSQL and Redis, and a proxy on every hop between them and to the
 // clients. One node is the embedded server. Made by the command, then used on its own thread only
-// (hands()), which stays until the end: servers die with the thread that started them.
+// (by_hand()), which stays until the end: servers die with the thread that started them.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -39,6 +39,8 @@ class LocalDeployment {
   [[nodiscard]] Task<bool> administer(std::size_t node, std::vector<std::string> words);
   // Where the clients go.
   [[nodiscard]] const std::vector<NodeUrl>& urls() const { return urls_; }
+  // Ends what by_hand() and administer() have begun, and takes nothing more. The servers end too.
+  void finish_work();
   // Copies what the nodes have logged into a new directory.
   void save_logs(const std::filesystem::path& directory) const;
 
@@ -59,7 +61,6 @@ class LocalDeployment {
  private:
   void start_stores(RedisKind redis, const std::function<void(std::string)>& say);
   void start_nodes(std::size_t count);
-  void end_threads();
 
   boost::asio::io_context hands_{1};
   boost::asio::io_context network_{1};
