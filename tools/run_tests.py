@@ -4,19 +4,21 @@
 The steps stand in tools/testing/steps.py; each writes a log of its own to build/test-logs/.
 """
 import argparse
+import os
 import sys
 
 from testing import steps
 from testing.runner import Runner
 
 HELP = """\
-usage: ./test [--quick] [--only STEP]... [--list] [--help]
+usage: ./test [--quick | --long] [--only STEP]... [--list] [--help]
 
 Installs what the tests need (apt; root or sudo), builds Banter in three ways and runs every
 test. Each step says how long it took; its output is kept in build/test-logs/STEP.log. The last
 line is `N passed, N failed`, and the exit status is 0 only if nothing failed.
 
   --quick       no sanitizers and no browser: what to run before each commit
+  --long        ten times the seeds of the simulation, and minutes of chaos instead of seconds
   --only STEP   just this step and the builds it needs; may be repeated
   --list        the names of the steps and what they do
 """
@@ -24,7 +26,9 @@ line is `N passed, N failed`, and the exit status is 0 only if nothing failed.
 
 def parse(arguments):
     parser = argparse.ArgumentParser(usage=argparse.SUPPRESS, add_help=False)
-    parser.add_argument("--quick", action="store_true")
+    how_much = parser.add_mutually_exclusive_group()
+    how_much.add_argument("--quick", action="store_true")
+    how_much.add_argument("--long", action="store_true")
     parser.add_argument("--only", action="append", default=[], choices=[s.name for s in steps.ALL])
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--help", "-h", action="store_true")
@@ -51,6 +55,11 @@ def main():
         for step in steps.ALL:
             print(f"{step.name:14} {step.what}{'' if step.quick else '  (not with --quick)'}")
         return 0
+    if options.quick:
+        os.environ.setdefault("BANTER_SEEDS", "100")
+    if options.long:
+        os.environ.setdefault("BANTER_SEEDS", "10000")
+        os.environ.setdefault("BANTER_CHAOS_SECONDS", "90")
     runner = Runner()
     for step in wanted(options):
         runner.run(step)

@@ -1,4 +1,5 @@
 """`banter verify --local N`: a deployment of its own, broken while its clients talk."""
+import os
 import pathlib
 import random
 import re
@@ -12,13 +13,15 @@ from banter_process import BINARY, clean_environment, command
 from waiting import FACTOR, until
 
 SEED = 20260801
+SECONDS = int(os.environ.get("BANTER_CHAOS_SECONDS", "20"))
 
 
-def chaos(folder, *words, seed, seconds=20):
+def chaos(folder, *words, seed):
     """A run with its own temporary directory, so that one sees what it leaves there."""
     print(f"seed {seed}")  # pytest shows it with a failure: it repeats the choices
-    done = command("verify", *words, "--chaos", "--duration", f"{seconds}s", "--seed", seed,
-                   "--history", folder / "run.jsonl", check=False, cwd=folder, seconds=240,
+    done = command("verify", *words, "--chaos", "--duration", f"{SECONDS}s", "--seed", seed,
+                   "--history", folder / "run.jsonl", check=False, cwd=folder,
+                   seconds=SECONDS + 220,
                    environment={"TMPDIR": str(folder / "tmp")})
     logs = "".join(path.read_text(encoding="utf-8", errors="replace")[-20000:]
                    for path in folder.glob("run.jsonl.logs/*"))

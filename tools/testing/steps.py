@@ -12,6 +12,7 @@ SANITIZER_ENVIRONMENT = {
         "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
         "UBSAN_OPTIONS": "print_stacktrace=1",
         "ASAN_SYMBOLIZER_PATH": SYMBOLIZER,
+        "BANTER_SEEDS": "100",  # of the simulation
     },
     "tsan": {
         "TSAN_OPTIONS": f"second_deadlock_stack=1:external_symbolizer_path={SYMBOLIZER}"
