@@ -123,7 +123,7 @@ MISTAKES = {
     "a password": (("http://a:b@127.0.0.1:8000",), "more than a host"),
     "a duration": (("http://127.0.0.1:1", "--duration", "soon"), "write 30s, 15m or 2h"),
     "too long": (("http://127.0.0.1:1", "--duration", "12h"), "from 1s to 11h"),
-    "both": (("http://127.0.0.1:1", "--check", "x"), "takes no nodes"),
+    "both": (("http://127.0.0.1:1", "--check", "x"), "give one"),
 }
 
 
