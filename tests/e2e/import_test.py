@@ -190,7 +190,9 @@ def test_a_store_that_has_others_under_these_numbers_keeps_them(old, target):
     with serve(target) as server:
         mine = people.sign_up(server)
         conversation = people.create_conversation(server, mine)
-        people.enter(server, mine, conversation)[0].say("mine")
+        socket = people.enter(server, mine, conversation)[0]
+        socket.say("mine")
+        assert socket.json()["message"]["text"] == "mine"
     old.user(mine.id)
     old.conversation(conversation, mine.id)
     old.messages(conversation, entry(1, mine.id), entry(2, mine.id), counter=2)

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <random>
@@ -95,6 +96,14 @@ pid_t start(const Program& program, int output) {
   return pid;
 }
 
+// A zombie holds nothing any more.
+bool alive(pid_t pid) {
+  const auto stat = text_of("/proc/" + std::to_string(pid) + "/stat");
+  const auto state = stat.rfind(')');
+  return state != std::string::npos && state + 2 < stat.size() && stat[state + 2] != 'Z' &&
+         stat[state + 2] != 'X';
+}
+
 bool port_is_free(int port) {
   const int probe = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
@@ -150,9 +159,15 @@ void ChildProcess::signal(int number) const {
 
 void ChildProcess::kill() {
   if (!running()) return;
-  for (const auto pid : family()) ::kill(pid, SIGKILL);
+  ::kill(pid_, SIGSTOP);  // else it has more children by then
+  const auto all = family();
+  for (const auto pid : all) ::kill(pid, SIGKILL);
   ::waitpid(pid_, nullptr, 0);
   pid_ = -1;
+  const auto deadline = std::chrono::steady_clock::now() + stop_max;
+  while (std::ranges::any_of(all, alive) && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(look_every);
+  }
 }
 
 void ChildProcess::stop(int number) {

@@ -30,7 +30,7 @@ class ChildProcess {
   [[nodiscard]] bool running();
   [[nodiscard]] pid_t pid() const { return pid_; }
   void signal(int number) const;
-  void kill();            // it and its children, and waits
+  void kill();            // it and its children; returns when they are gone
   void stop(int number);  // and waits; kills it after 20 s
   void pause();           // SIGSTOP to it and its children
   void resume();

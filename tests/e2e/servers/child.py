@@ -9,6 +9,14 @@ import tempfile
 from waiting import until
 
 
+def _alive(pid):
+    try:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
 class Child:
     """Ends with the interpreter at the latest: a child outlives no test run."""
 
@@ -63,11 +71,14 @@ class Child:
         self.paused = []
 
     def kill(self):
-        """SIGKILL to all of it, as the power cord would."""
+        """SIGKILL to all of it, as the power cord would; returns when nothing of it is left."""
         if not self.running():
             return
-        self._signal(self.pids(), signal.SIGKILL)
+        self._signal([self.process.pid], signal.SIGSTOP)  # else it has more children by then
+        family = self.pids()
+        self._signal(family, signal.SIGKILL)
         self.process.wait(20)
+        until(lambda: not any(map(_alive, family)), "all of it is gone", 20)
 
     def stop(self, number=signal.SIGTERM):
         """Ends it in peace."""
