@@ -31,7 +31,7 @@ ONLY_FILES = {"boost/beast": re.compile(
     r"src/(http/[^/]+\.cpp|verify/drive/(http_call\.cpp|web_socket\.cpp|tcp_link\.hpp))$")}
 
 POSIX_FOLDERS = ("sys/", "netinet/", "arpa/", "net/", "linux/")
-POSIX = set("dirent.h dlfcn.h fcntl.h grp.h netdb.h poll.h pthread.h pwd.h sched.h signal.h "
+POSIX = set("dirent.h dlfcn.h fcntl.h glob.h grp.h netdb.h poll.h pthread.h pwd.h sched.h signal.h "
             "spawn.h stdio.h stdlib.h syslog.h termios.h time.h unistd.h".split())
 COMPILER = {"emmintrin.h", "immintrin.h"}  # vector instructions
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

@@ -3,6 +3,7 @@
 // not start.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,10 @@ class BanterNode {
   void start();                      // (again); returns when it listens
   void stop();                       // in peace
   [[nodiscard]] bool ready() const;  // says so itself, within a second
+  // Its wall clock goes wrong by so much, from now on and after restarts; not where has_clock() is
+  // false: that takes Debian's package faketime, and a build without sanitizers.
+  void set_clock_off_by(std::chrono::seconds offset);
+  [[nodiscard]] static bool has_clock();
   [[nodiscard]] ChildProcess& process() { return process_; }
   [[nodiscard]] const ChildProcess& process() const { return process_; }
   [[nodiscard]] int port() const { return port_; }
@@ -28,6 +33,7 @@ class BanterNode {
 
  private:
   [[nodiscard]] Program program(std::vector<std::string> words) const;
+  [[nodiscard]] std::string clock() const { return process_.directory() / "clock"; }
   [[nodiscard]] std::string data() const { return process_.directory() / "data"; }
 
   std::vector<std::string> environment_;

@@ -63,6 +63,14 @@ class Catalogue {
     }
     add({.what = "restarted"}, a_node(),
         [](BanterNode& node) { return Actions{[&node] { restart(node); }, [] {}}; });
+    if (BanterNode::has_clock()) {
+      const auto offset = std::chrono::hours{random_() % 2 == 0 ? 1 : -1};
+      add({.what = "clock jumps by an hour and back", .lasts = a_while}, a_node(),
+          [offset](BanterNode& node) {
+            return Actions{[&node, offset] { node.set_clock_off_by(offset); },
+                           [&node] { node.set_clock_off_by(0s); }};
+          });
+    }
     auto& all = deployment_;
     faults_.push_back({.what = "signing key rotated, by rolling restarts",
                        .target = "nodes",
