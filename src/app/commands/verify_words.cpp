@@ -70,7 +70,8 @@ std::expected<verify::DriveOptions, std::string> options_of(const VerifyWords& w
   verify::DriveOptions options{.seed = words.seed,
                                .writers = words.writers.value_or(gait.writers),
                                .conversations = words.conversations.value_or(gait.conversations),
-                               .rate = words.rate.value_or(gait.rate)};
+                               .rate = words.rate.value_or(gait.rate),
+                               .floods = words.local > 0};
   for (const auto& url : words.urls) {
     auto node = verify::parse_node_url(url);
     if (!node) return std::unexpected(node.error());

@@ -29,6 +29,7 @@ constexpr double sends_another_text = 0.05;
 constexpr double long_text = 0.05;
 constexpr double cuts = 0.5;           // of the times it leaves
 constexpr auto reads_late_by = 200ms;  // each frame, where it is slow
+constexpr auto floods_every = 2ms;
 
 }  // namespace
 
@@ -41,7 +42,7 @@ Client::Client(Stage& stage, const Account& account, ConversationId conversation
       id_(stage.journal.next_client()),
       bell_(stage.executor),
       pause_(stage.executor),
-      talking_(habits.sends_per_s > 0) {}
+      talking_(habits.sends_per_s > 0 || habits.kind == SocketKind::flood) {}
 
 void Client::fall_silent() {
   talking_ = false;
@@ -113,12 +114,16 @@ Task<> Client::visit() {
   const auto now = steady_now();
   leave_at_ = habits_.stays.count() > 0 ? now + stage_.around(habits_.stays) : SteadyTime::max();
   for (auto& sending : unacknowledged_) sending.due = now;
-  const auto load = habits_.kind == SocketKind::slow ? stage_.journal.next_load() : LoadId{};
-  if (load.value != 0) stage_.journal.write(LoadBegun{.load = load, .what = "slow reader"});
+  const bool floods = habits_.kind == SocketKind::flood;
+  const bool rude = floods || habits_.kind == SocketKind::slow;
+  const auto load = rude ? stage_.journal.next_load() : LoadId{};
+  if (rude) {
+    stage_.journal.write(LoadBegun{.load = load, .what = floods ? "flood" : "slow reader"});
+  }
   stage_.spawn(listen());
   co_await talk();
   while (!over_) co_await wait_until(bell_, SteadyTime::max());
-  if (load.value != 0) stage_.journal.write(LoadEnded{.load = load});
+  if (rude) stage_.journal.write(LoadEnded{.load = load});
   joined_ = false;
   web_socket_.reset();
 }
@@ -148,6 +153,8 @@ Task<> Client::talk() {
     const auto now = steady_now();
     if (leaving_ || now >= leave_at_) {
       co_await go();
+    } else if (habits_.kind == SocketKind::flood && talking_ && joined_) {
+      co_await flood();
     } else if (auto* due = next_due()) {
       co_await transmit(*due);
     } else if (talking_ && joined_ && now >= next_send_ &&
@@ -234,6 +241,15 @@ Task<> Client::transmit(Sending sending) {
   if (!written || over_ || !fresh || !stage_.chance(dies_after_send)) co_return;
   record_leaving();
   web_socket_->cut();
+}
+
+// Nobody waits for these: without a client_id a send is not acknowledged, and never sent again.
+Task<> Client::flood() {
+  ++composed_;
+  const auto text = make_text();
+  stage_.journal.write(Send{.socket = socket_, .body = Body::of(text)});
+  co_await web_socket_->write(boost::json::serialize(boost::json::object{{"text", text}}));
+  co_await wait_until(pause_, steady_now() + floods_every);
 }
 
 // ---- what comes

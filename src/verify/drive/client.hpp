@@ -16,7 +16,7 @@
 namespace banter::verify {
 
 struct Habits {
-  SocketKind kind = SocketKind::member;
+  SocketKind kind = SocketKind::member;  // flood: sends as fast as it can, and asks for no acks
   bool resumes = true;                   // else it joins anew each time, as a plain client does
   double sends_per_s = 0;                // 0: only listens
   std::chrono::milliseconds stays{0};    // on one connection, about; 0: as long as it holds
@@ -51,6 +51,7 @@ class Client {
   [[nodiscard]] Task<> listen();
   [[nodiscard]] Task<> go();
   [[nodiscard]] Task<> transmit(Sending sending);
+  [[nodiscard]] Task<> flood();
   void connect_record(const NodeUrl& node);
   [[nodiscard]] std::string target() const;
   void compose();

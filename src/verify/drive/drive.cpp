@@ -162,6 +162,9 @@ class Drive {
       add(anyone(), room, {.stays = 3s, .returns = away});
       add(anyone(), room, {.resumes = false, .stays = 5s, .returns = away});
       add(anyone(), room, {.kind = SocketKind::slow, .stays = 3s, .returns = 6s});
+      if (options_.floods) {
+        add(anyone(), room, {.kind = SocketKind::flood, .stays = 1s, .returns = 12s});
+      }
       add(*setting_.stranger, room,
           {.kind = SocketKind::spy, .resumes = false, .stays = 1s, .returns = 4s});
     }

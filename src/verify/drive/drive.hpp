@@ -25,6 +25,7 @@ struct DriveOptions {
   int conversations = 1;
   double rate = 0.4;                   // sends/s of a writer; the server's own limit is 5 in 10 s
   std::string words{};                 // the options as they were given, for the history
+  bool floods = false;                 // somebody does; for a server whose limits are lifted
   Disturbance* disturbance = nullptr;  // meanwhile; nullptr: none
 };
 
