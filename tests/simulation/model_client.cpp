@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "client_frame.hpp"
+
 namespace banter::simulation {
 
 using namespace std::chrono_literals;
@@ -154,17 +156,8 @@ void ModelClient::see(std::string_view text) {
 // ---- what goes
 
 void ModelClient::write(const std::string& payload, int opcode) {
-  std::string frame{static_cast<char>(0x80 | opcode)};
-  if (payload.size() < 126) {
-    frame += static_cast<char>(0x80 | payload.size());
-  } else {
-    frame += static_cast<char>(0x80 | 126);
-    frame += static_cast<char>(payload.size() >> 8);
-    frame += static_cast<char>(payload.size() & 0xFF);
-  }
-  frame += std::string(4, '\0') + payload;  // a mask of zeros is one like any other
-  boost::system::error_code over;           // the reader notices too
-  boost::asio::write(*link_, boost::asio::buffer(frame), over);
+  boost::system::error_code over;  // the reader notices too
+  boost::asio::write(*link_, boost::asio::buffer(client_frame(payload, opcode)), over);
 }
 
 void ModelClient::compose() {

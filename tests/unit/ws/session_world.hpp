@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "client_frame.hpp"
 #include "relay/in_process/in_process_relay.hpp"
 #include "store/memory/memory_store.hpp"
 #include "ws/hub.hpp"
@@ -159,18 +160,7 @@ class Client {
     EXPECT_EQ(::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(bytes.size()));
   }
-  // A masked frame; the mask is zero, which is one like any other.
-  void send(const std::string& payload, int opcode = 1) {
-    std::string frame{static_cast<char>(0x80 | opcode)};
-    if (payload.size() < 126) {
-      frame += static_cast<char>(0x80 | payload.size());
-    } else {
-      frame += static_cast<char>(0x80 | 126);
-      frame += static_cast<char>(payload.size() >> 8);
-      frame += static_cast<char>(payload.size() & 0xFF);
-    }
-    send_raw(frame + std::string(4, '\0') + payload);
-  }
+  void send(const std::string& payload, int opcode = 1) { send_raw(client_frame(payload, opcode)); }
   void say(const std::string& text, const std::string& client_id = {}) {
     send(client_id.empty() ? R"({"text": ")" + text + R"("})"
                            : R"({"text": ")" + text + R"(", "client_id": ")" + client_id + R"("})");
