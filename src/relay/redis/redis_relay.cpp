@@ -225,10 +225,10 @@ void RedisRelay::on_push(RespValue push) {
 void RedisRelay::confirm(ConversationId conversation) {
   if (const auto found = subscriptions_.find(conversation); found != subscriptions_.end()) {
     Progress& progress = found->second.progress;
-    const bool again = progress.was_confirmed && progress.confirmed != progress.sent;
+    // Nobody waits for it any more: whoever subscribed has gone on, and may have missed something.
+    const bool late = progress.confirmed != progress.sent && !waiters_.contains(conversation);
     progress.confirmed = progress.sent;
-    progress.was_confirmed = true;
-    if (again) {
+    if (late) {
       interruptions_.Increment();
       boost::asio::post(found->second.reactor,
                         [listener = found->second.listener] { listener->on_interrupted(); });

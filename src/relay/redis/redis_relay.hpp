@@ -60,7 +60,6 @@ class RedisRelay final : public chat::Relay {
     std::uint64_t confirmed = 0;  // by this generation of a connection; 0: by none
     std::uint64_t sent = 0;       // to this generation
     SteadyTime sent_at{};
-    bool was_confirmed = false;  // once: what was lost since may have been missed
     // Whether it is to be sent to this connection; if so, it counts as sent.
     [[nodiscard]] bool due(const RedisConnection& connection);
     void forget() { confirmed = sent = 0; }
