@@ -17,7 +17,8 @@ Installs what the tests need (apt; root or sudo), builds Banter in three ways an
 test. Each step says how long it took; its output is kept in build/test-logs/STEP.log. The last
 line is `N passed, N failed`, and the exit status is 0 only if nothing failed.
 
-  --quick       no sanitizers and no browser: what to run before each commit
+  --quick       no sanitizers, no browser, no deployments of several nodes, a tenth of the
+                simulation's seeds: what to run before each commit
   --long        ten times the seeds of the simulation, and minutes of chaos instead of seconds
   --only STEP   just this step and the builds it needs; may be repeated
   --list        the names of the steps and what they do
@@ -57,6 +58,7 @@ def main():
         return 0
     if options.quick:
         os.environ.setdefault("BANTER_SEEDS", "100")
+        os.environ.setdefault("PYTEST_ADDOPTS", "-m 'not nodes'")
     if options.long:
         os.environ.setdefault("BANTER_SEEDS", "10000")
         os.environ.setdefault("BANTER_CHAOS_SECONDS", "90")
