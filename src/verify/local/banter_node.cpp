@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <charconv>
 #include <fstream>
 #include <string_view>
 #include <utility>
@@ -38,8 +39,9 @@ int status_of(int port, std::string_view target) {
       ::send(socket, request.data(), request.size(), MSG_NOSIGNAL) > 0 &&
       ::recv(socket, answer.data(), answer.size() - 1, MSG_WAITALL) > 0;
   ::close(socket);
-  const std::string_view line(answer.data());
-  return asked && line.size() > 12 ? std::stoi(std::string(line.substr(9, 3))) : 0;
+  int status = 0;
+  if (asked) std::from_chars(answer.data() + 9, answer.data() + 12, status);  // HTTP/1.1 200
+  return status;
 }
 
 // The library that makes a program's wall clock ours; empty: there is none.
@@ -82,7 +84,15 @@ Program BanterNode::program(std::vector<std::string> words) const {
   return {.words = std::move(words), .environment = environment_, .bare = true};
 }
 
+void BanterNode::expect_no_end_of_its_own() {
+  if (!down_ && !process_.running()) {
+    throw Unavailable("a node has ended by itself\n" + process_.log());
+  }
+}
+
 void BanterNode::start() {
+  expect_no_end_of_its_own();
+  if (!down_) return;
   auto serve = program({"serve", "--listen", "127.0.0.1:" + std::to_string(port_), "--throttle",
                         "off", "--message-rate", "off"});
   serve.environment.insert(serve.environment.end(), keys_.begin(), keys_.end());
@@ -96,6 +106,7 @@ void BanterNode::start() {
     process_.spawn(serve);
     try {
       process_.wait_until([this] { return status_of(port_, "/livez") == 200; }, "a node listens");
+      down_ = false;
       return;
     } catch (const Unavailable&) {
       // An administrator command has the embedded store while no server does.
@@ -105,7 +116,19 @@ void BanterNode::start() {
   }
 }
 
-void BanterNode::stop() { process_.stop(SIGTERM); }
+void BanterNode::stop() {
+  expect_no_end_of_its_own();
+  if (down_) return;
+  const bool in_peace = process_.stop(SIGTERM);
+  down_ = true;
+  if (!in_peace) throw Unavailable("a node did not end in peace\n" + process_.log());
+}
+
+void BanterNode::kill() {
+  expect_no_end_of_its_own();
+  process_.kill();
+  down_ = true;
+}
 
 bool BanterNode::ready() const { return status_of(port_, "/readyz") == 200; }
 

@@ -18,8 +18,11 @@ class BanterNode {
 
   // The key that signs, and those that only verify.
   void use_keys(std::string key, const std::string& previous);
-  void start();                      // (again); returns when it listens
-  void stop();                       // in peace
+  // All of these throw, with the log, if it has ended by itself.
+  void start();  // unless it runs; returns when it listens
+  void stop();   // in peace; throws too if it does not end so
+  void kill();
+  void expect_no_end_of_its_own();
   [[nodiscard]] bool ready() const;  // says so itself, within a second
   // Its wall clock goes wrong by so much, from now on and after restarts; not where has_clock() is
   // false: that takes Debian's package faketime, and a build without sanitizers.
@@ -40,6 +43,7 @@ class BanterNode {
   std::vector<std::string> keys_;
   ChildProcess process_;
   int port_;
+  bool down_ = true;  // because that was wanted
 };
 
 }  // namespace banter::verify

@@ -1,7 +1,5 @@
 #include "verify/local/chaos.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -20,6 +18,7 @@ constexpr auto people_every = 6s;
 constexpr auto people_out = 3s;  // longer than the 2 s after which nothing may come to them
 constexpr auto long_run = 10min;
 constexpr auto look_every = 50ms;
+constexpr auto change_max = 2min;  // the longest fault, and what it takes to recover from it
 
 }  // namespace
 
@@ -96,8 +95,7 @@ Task<> Chaos::have(Fault fault) {
   ++count_;
   kinds_.insert(fault.target.starts_with("node") ? "node: " + fault.what
                                                  : fault.target + ": " + fault.what);
-  journal.write(FaultBegun{
-      .fault = id, .what = fault.what, .target = fault.target, .failover = fault.failover});
+  journal.write(FaultBegun{.fault = id, .what = fault.what, .target = fault.target});
   co_await deployment_.by_hand(fault.begin);
   if (fault.outage) journal.write(OutageBegun{});
   const auto end = steady_now() + fault.lasts;
@@ -111,13 +109,9 @@ Task<> Chaos::have(Fault fault) {
   journal.write(FaultEnded{.fault = id});
 }
 
-// A node that has ended by itself has a defect, whatever was done to it.
 void Chaos::check_nodes() {
   for (std::size_t n = 0; n < deployment_.size(); ++n) {
-    if (!deployment_.node(n).process().running()) {
-      throw Unavailable(fmt::format("{} has ended by itself:\n{}", deployment_.urls()[n].name,
-                                    deployment_.node(n).process().log()));
-    }
+    deployment_.node(n).expect_no_end_of_its_own();
   }
 }
 
@@ -163,7 +157,11 @@ Task<> Chaos::change(ChangeKind kind, const Account& account, ConversationId con
   stage_->journal.write(
       ChangeBegun{.call = call, .what = kind, .user = account.user, .conversation = conversation});
   Timer timer(stage_->executor);
-  while (!co_await deployment_.administer(stage_->pick(deployment_.size()), words)) {
+  const auto deadline = steady_now() + change_max;
+  while (true) {
+    const auto done = co_await deployment_.administer(stage_->pick(deployment_.size()), words);
+    if (done) break;
+    if (steady_now() > deadline) throw Unavailable("an administrator's command: " + done.error());
     co_await wait_until(timer, steady_now() + again_every);
   }
   stage_->journal.write(ChangeEnded{.call = call, .done = true});

@@ -138,7 +138,7 @@ void ChildProcess::spawn(const Program& program) {
 
 bool ChildProcess::running() {
   if (pid_ < 0) return false;
-  if (::waitpid(pid_, nullptr, WNOHANG) == 0) return true;
+  if (::waitpid(pid_, &status_, WNOHANG) == 0) return true;
   pid_ = -1;
   return false;
 }
@@ -162,7 +162,7 @@ void ChildProcess::kill() {
   ::kill(pid_, SIGSTOP);  // else it has more children by then
   const auto all = family();
   for (const auto pid : all) ::kill(pid, SIGKILL);
-  ::waitpid(pid_, nullptr, 0);
+  ::waitpid(pid_, &status_, 0);
   pid_ = -1;
   const auto deadline = std::chrono::steady_clock::now() + stop_max;
   while (std::ranges::any_of(all, alive) && std::chrono::steady_clock::now() < deadline) {
@@ -170,7 +170,7 @@ void ChildProcess::kill() {
   }
 }
 
-void ChildProcess::stop(int number) {
+bool ChildProcess::stop(int number) {
   resume();
   signal(number);
   const auto deadline = std::chrono::steady_clock::now() + stop_max;
@@ -178,6 +178,7 @@ void ChildProcess::stop(int number) {
     std::this_thread::sleep_for(look_every);
   }
   kill();
+  return WIFEXITED(status_) && WEXITSTATUS(status_) == 0;
 }
 
 void ChildProcess::pause() {

@@ -31,7 +31,7 @@ class ChildProcess {
   [[nodiscard]] pid_t pid() const { return pid_; }
   void signal(int number) const;
   void kill();            // it and its children; returns when they are gone
-  void stop(int number);  // and waits; kills it after 20 s
+  bool stop(int number);  // and waits: whether it then exits with 0; kills it after 20 s
   void pause();           // SIGSTOP to it and its children
   void resume();
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
@@ -43,6 +43,7 @@ class ChildProcess {
   [[nodiscard]] std::vector<pid_t> family() const;
   std::filesystem::path directory_;
   pid_t pid_ = -1;
+  int status_ = 0;  // of waitpid, once it has ended
   std::vector<pid_t> paused_;
 };
 

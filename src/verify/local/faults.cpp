@@ -20,13 +20,9 @@ constexpr auto for_long = 40s;
 constexpr rlim_t writable_bytes = 4096;  // of each file, on a disk that is full
 constexpr int partitions = 256;          // of conversations over slots (decision 0008)
 
-void start(BanterNode& node) {
-  if (!node.process().running()) node.start();
-}
-
 void restart(BanterNode& node) {
   node.stop();
-  start(node);
+  node.start();
 }
 
 void limit_files(BanterNode& node) {
@@ -54,7 +50,7 @@ class Catalogue {
 
   void of_nodes(bool long_freezes) {
     add({.what = "killed", .lasts = between(0ms, 2'000ms)}, a_node(), [](BanterNode& node) {
-      return Actions{[&node] { node.process().kill(); }, [&node] { start(node); }};
+      return Actions{[&node] { node.kill(); }, [&node] { node.start(); }};
     });
     for (const auto lasts : freezes(long_freezes)) {
       add({.what = "frozen", .lasts = lasts}, a_node(), [](BanterNode& node) {
@@ -85,8 +81,8 @@ class Catalogue {
     add({.what = "disk full", .lasts = 2s, .outage = true}, 0, [](BanterNode& node) {
       return Actions{[&node] { limit_files(node); },
                      [&node] {
-                       node.process().kill();
-                       start(node);
+                       node.kill();
+                       node.start();
                      }};
     });
   }

@@ -21,7 +21,6 @@ struct Fault {
   std::function<void()> mend = [] {};
   std::function<void()> again{};  // meanwhile, five times a second
   bool outage = false;            // no node can reach the store meanwhile
-  bool failover = false;
 };
 
 // One of each kind, its details chosen by `random`. conversations: those that are in use.

@@ -51,13 +51,13 @@ LocalDeployment::LocalDeployment(std::size_t nodes, RedisKind redis,
       say(nodes > 1 ? fmt::format("starting {} nodes", nodes) : "starting the embedded server");
       start_nodes(nodes);
       done.set_value();
-    } catch (const Unavailable&) {
+    } catch (...) {  // whatever it is, it is the caller's
       done.set_exception(std::current_exception());
     }
   });
   try {
     done.get_future().get();
-  } catch (const Unavailable&) {
+  } catch (...) {
     finish_work();
     network_.stop();
     network_thread_.join();
@@ -144,15 +144,17 @@ Task<> LocalDeployment::by_hand(std::function<void()> action) {
       use_task);
 }
 
-Task<bool> LocalDeployment::administer(std::size_t node, std::vector<std::string> words) {
+Task<std::expected<void, std::string>> LocalDeployment::administer(std::size_t node,
+                                                                   std::vector<std::string> words) {
+  using Done = std::expected<void, std::string>;
   co_return co_await boost::asio::co_spawn(
       errands_,
-      [](const BanterNode& through, std::vector<std::string> command) -> Task<bool> {
+      [](const BanterNode& through, std::vector<std::string> command) -> Task<Done> {
         try {
           through.administer(std::move(command));
-          co_return true;
-        } catch (const Unavailable&) {
-          co_return false;
+          co_return Done{};
+        } catch (const Unavailable& failure) {
+          co_return std::unexpected(std::string(failure.what()));
         }
       }(*nodes_.at(node), std::move(words)),
       use_task);

@@ -6,6 +6,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <expected>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -34,9 +35,10 @@ class LocalDeployment {
 
   // Does something on the deployment's thread, and resumes on the caller's. Throws what it throws.
   [[nodiscard]] Task<> by_hand(std::function<void()> action);
-  // Whether an administrator command succeeds, such as {"user", "activate", "7"}; takes up to 10 s
-  // while the store is away.
-  [[nodiscard]] Task<bool> administer(std::size_t node, std::vector<std::string> words);
+  // An administrator command, such as {"user", "activate", "7"}; takes up to 10 s while the store
+  // is away. The error is what it said.
+  [[nodiscard]] Task<std::expected<void, std::string>> administer(std::size_t node,
+                                                                  std::vector<std::string> words);
   // Where the clients go.
   [[nodiscard]] const std::vector<NodeUrl>& urls() const { return urls_; }
   // Ends what by_hand() and administer() have begun, and takes nothing more. The servers end too.
