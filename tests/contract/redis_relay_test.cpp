@@ -216,6 +216,18 @@ TEST(RedisRelayFaultTest, ARestartIsToldAndSubscriptionsComeBack) {
                    [&] { return !listening.events.empty(); });
 }
 
+TEST(RedisRelayFaultTest, ASubscriptionThatIsConfirmedLateIsTold) {
+  verify::RedisServer server;
+  RedisNode node(server.url(), fresh_epoch());
+  node.await_up();
+  Listening listening;
+  server.process().pause();
+  await(node.relay().subscribe(room, listening.executor(), listening));
+  EXPECT_EQ(listening.interruptions, 0);
+  server.process().resume();
+  listening.until([&] { return listening.interruptions > 0; });
+}
+
 TEST(RedisRelayFaultTest, WithoutRedisNothingWaits) {
   RedisNode node("redis://127.0.0.1:" + std::to_string(verify::free_port()), fresh_epoch());
   Listening listening;

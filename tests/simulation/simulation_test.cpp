@@ -1,5 +1,5 @@
-// The simulation, seed after seed. $BANTER_SEEDS: how many (1,000); $BANTER_SEED: only this one,
-// with its history printed. A seed that fails prints itself, the verdict, and where its history is.
+// The simulation, seed after seed. $BANTER_SEEDS: how many (1,000); $BANTER_SEED: only this one.
+// A seed that fails prints itself, the verdict, and where its history is.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
