@@ -15,7 +15,7 @@ deps_build="clang-19 lld-19 cmake ninja-build ccache pkg-config
   libsodium-dev prometheus-cpp-dev libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev
   libicu-dev liburing-dev libpq-dev brotli gzip ca-certificates"
 deps_test="git llvm-19 libclang-rt-19-dev clang-format-19 clang-tidy-19 libgtest-dev libgmock-dev
-  python3 python3-pytest python3-pytest-xdist python3-websockets sqlite3 procps
+  libbenchmark-dev python3 python3-pytest python3-pytest-xdist python3-websockets sqlite3 procps
   postgresql redis-server redis-tools haproxy nginx-light faketime"
 deps_package="dpkg-dev file"
 deps_deploy="fakeroot lintian man-db prometheus python3-yaml systemd"

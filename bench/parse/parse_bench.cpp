@@ -12,6 +12,7 @@
 
 #include "wire/command.hpp"
 #include "wire/event_json.hpp"
+#include "wire/http_json.hpp"
 #include "wire/text.hpp"
 #include "ws/codec.hpp"
 
@@ -122,11 +123,11 @@ void history_frame_of_50(benchmark::State& state, const std::string& text) {
 
 void http_history_of_50(benchmark::State& state, const std::string& text) {
   const std::vector<chat::Event> events(50, event_of(text));
-  std::string out;
   for (auto _ : state) {
-    out.clear();
-    wire::append_messages_compact(out, events);
-    benchmark::DoNotOptimize(out.data());
+    wire::HistoryBody page(events.size());
+    for (const auto& event : events) page.add(event);
+    auto json = std::move(page).finish(Seq{50}, std::nullopt);
+    benchmark::DoNotOptimize(json);
   }
 }
 
