@@ -59,6 +59,16 @@ def test_the_embedded_server_keeps_its_promise_through_chaos(folder):
 
 
 @pytest.mark.nodes
+@pytest.mark.parametrize("nodes, faults", [(1, "node: loses power"), (2, "postgres: loses power")],
+                         ids=["embedded", "postgres"])
+def test_what_was_acknowledged_survives_a_power_cut(folder, nodes, faults):
+    if FACTOR > 1 and nodes == 1:
+        pytest.skip("nothing can be preloaded into a program with sanitizers")
+    done = chaos(folder, "--local", nodes, "--faults", faults, seed=random.randrange(1, 2**31))
+    assert re.search(r"[1-9]\d* faults of 1 kinds", done.stderr), done.stderr
+
+
+@pytest.mark.nodes
 def test_interrupted_it_takes_down_what_it_started_and_judges_what_there_is(folder):
     process = subprocess.Popen(
         [str(BINARY), "verify", "--local", "2", "--chaos", "--duration", "1h", "--history",
@@ -84,6 +94,8 @@ def test_without_redis_it_says_how_to_get_it(folder):
 @pytest.mark.parametrize("words, said", [
     (["--chaos", "http://127.0.0.1:1"], "--chaos"),
     (["--local", "2", "http://127.0.0.1:1"], "give one"),
+    (["--local", "1", "--faults", "power"], "--faults"),
+    (["--local", "1", "--chaos", "--faults", "earthquake"], "node: killed"),
     (["--redis-cluster", "--local", "1"], "--redis-cluster"),
     (["--clean-up", "--local", "1"], "--clean-up"),
     (["--local", "0"], "--local"),

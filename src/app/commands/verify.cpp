@@ -92,8 +92,8 @@ class Local {
   Local(const VerifyWords& words, verify::DriveOptions& options, const Say& say)
       : deployment_(words.local,
                     words.redis_cluster ? verify::RedisKind::cluster : verify::RedisKind::single,
-                    say),
-        chaos_(deployment_, options.duration) {
+                    words.chaos ? verify::Disk::can_lose_power : verify::Disk::lasting, say),
+        chaos_(deployment_, options.duration, words.faults) {
     options.nodes = deployment_.urls();
     if (words.chaos) options.disturbance = &chaos_;
   }
@@ -175,6 +175,10 @@ void add_local_options(CLI::App& command, VerifyWords& words) {
       ->type_name("N");
   command.add_flag("--chaos", words.chaos,
                    "Break its parts, one after the other, then two at once.");
+  command
+      .add_option("--faults", words.faults,
+                  "Only faults that have this in their names, such as \"power\" or \"redis\".")
+      ->type_name("TEXT");
   command.add_flag("--redis-cluster", words.redis_cluster,
                    "Give it a Redis Cluster of three masters and three replicas.");
 }

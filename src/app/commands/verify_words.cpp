@@ -56,6 +56,9 @@ std::expected<void, std::string> check_words(const VerifyWords& words) {
   if (words.chaos && words.local == 0) {
     return std::unexpected("--chaos breaks only what --local N started");
   }
+  if (!words.faults.empty() && !words.chaos) {
+    return std::unexpected("--faults is for --chaos");
+  }
   if (words.redis_cluster && words.local < 2) {
     return std::unexpected("--redis-cluster is for --local with 2 nodes or more");
   }
@@ -86,6 +89,7 @@ std::expected<verify::DriveOptions, std::string> options_of(const VerifyWords& w
   if (words.local > 0) options.words += fmt::format(" --local {}", words.local);
   if (words.redis_cluster) options.words += " --redis-cluster";
   if (words.chaos) options.words += " --chaos";
+  if (!words.faults.empty()) options.words += fmt::format(" --faults \"{}\"", words.faults);
   return options;
 }
 

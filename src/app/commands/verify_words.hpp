@@ -17,6 +17,7 @@ struct VerifyWords {
   std::vector<std::string> urls;  // nodes of a deployment that is there
   std::size_t local = 0;          // nodes of one that is started for the run
   bool chaos = false;
+  std::string faults;  // only those with this in their names
   bool redis_cluster = false;
   std::string history;
   std::uint64_t seed = 0;  // 0: a fresh one

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <glob.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -15,6 +16,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/assert.hpp"
 #include "base/unavailable.hpp"
 
 namespace banter::verify {
@@ -44,13 +46,16 @@ int status_of(int port, std::string_view target) {
   return status;
 }
 
+// Whether libraries may be preloaded into this program: those of sanitizers have to come first.
+#if defined(__has_feature) && (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+constexpr bool takes_libraries = false;
+#else
+constexpr bool takes_libraries = true;
+#endif
+
 // The library that makes a program's wall clock ours; empty: there is none.
 std::string clock_library() {
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-  return {};  // their libraries have to come first
-#endif
-#endif
+  if (!takes_libraries) return {};
   glob_t found{};
   std::string library;
   if (::glob("/usr/lib/*/faketime/libfaketimeMT.so.1", 0, nullptr, &found) == 0) {
@@ -65,12 +70,15 @@ std::string clock_library() {
 bool BanterNode::has_clock() { return !clock_library().empty(); }
 
 void BanterNode::set_clock_off_by(std::chrono::seconds offset) {
-  std::ofstream(clock(), std::ios::trunc) << fmt::format("{:+}\n", offset.count());
+  std::ofstream(clock_file(), std::ios::trunc) << fmt::format("{:+}\n", offset.count());
 }
 
-BanterNode::BanterNode(std::vector<std::string> environment)
+BanterNode::BanterNode(std::vector<std::string> environment, Disk disk)
     : environment_(std::move(environment)), process_("node"), port_(free_port()) {
   set_clock_off_by(std::chrono::seconds{0});
+  if (disk == Disk::lasting || !takes_libraries) return;
+  std::filesystem::create_directory(data());
+  disk_.emplace(data(), "");
 }
 
 void BanterNode::use_keys(std::string key, const std::string& previous) {
@@ -78,10 +86,25 @@ void BanterNode::use_keys(std::string key, const std::string& previous) {
   if (!previous.empty()) keys_.push_back("BANTER_SECRET_KEY_PREVIOUS=" + previous);
 }
 
-Program BanterNode::program(std::vector<std::string> words) const {
+Program BanterNode::program(std::vector<std::string> words, Clock clock) const {
   words.insert(words.begin(), "/proc/self/exe");
   words.insert(words.end(), {"--data", data()});
-  return {.words = std::move(words), .environment = environment_, .bare = true};
+  Program made{.words = std::move(words), .environment = environment_, .bare = true};
+  std::vector<std::string> libraries;
+  const auto know = [&](std::vector<std::string> what, std::string library) {
+    made.environment.insert(made.environment.end(), what.begin(), what.end());
+    libraries.push_back(std::move(library));
+  };
+  if (clock == Clock::set && has_clock()) {
+    know({"FAKETIME_TIMESTAMP_FILE=" + clock_file(), "FAKETIME_NO_CACHE=1",
+          "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1"},
+         clock_library());
+  }
+  if (disk_) know(disk_->environment(), disk_->library());
+  if (!libraries.empty()) {
+    made.environment.push_back(fmt::format("LD_PRELOAD={}", fmt::join(libraries, ":")));
+  }
+  return made;
 }
 
 void BanterNode::expect_no_end_of_its_own() {
@@ -94,14 +117,9 @@ void BanterNode::start() {
   expect_no_end_of_its_own();
   if (!down_) return;
   auto serve = program({"serve", "--listen", "127.0.0.1:" + std::to_string(port_), "--throttle",
-                        "off", "--message-rate", "off"});
+                        "off", "--message-rate", "off"},
+                       Clock::set);
   serve.environment.insert(serve.environment.end(), keys_.begin(), keys_.end());
-  if (has_clock()) {
-    serve.environment.insert(
-        serve.environment.end(),
-        {"LD_PRELOAD=" + clock_library(), "FAKETIME_TIMESTAMP_FILE=" + clock(),
-         "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1"});
-  }
   for (int tries = 1;; ++tries) {
     process_.spawn(serve);
     try {
@@ -130,10 +148,16 @@ void BanterNode::kill() {
   down_ = true;
 }
 
+void BanterNode::lose_power() {
+  ASSERT(disk_, "only a disk that can loses power");
+  kill();
+  disk_->lose_power();
+}
+
 bool BanterNode::ready() const { return status_of(port_, "/readyz") == 200; }
 
 std::string BanterNode::administer(std::vector<std::string> words) const {
-  return run(program(std::move(words)));
+  return run(program(std::move(words), Clock::right));
 }
 
 }  // namespace banter::verify

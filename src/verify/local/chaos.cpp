@@ -1,5 +1,8 @@
 #include "verify/local/chaos.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -22,6 +25,25 @@ constexpr auto change_max = 2min;  // the longest fault, and what it takes to re
 
 }  // namespace
 
+Chaos::Chaos(LocalDeployment& deployment, std::chrono::seconds duration, std::string only)
+    : deployment_(deployment), duration_(duration), only_(std::move(only)) {
+  std::mt19937_64 any;
+  const std::vector some_conversation{ConversationId{1}};
+  if (!deck(some_conversation, any).empty()) return;
+  std::set<std::string> names;
+  const auto wanted = std::exchange(only_, {});
+  for (const auto& fault : deck(some_conversation, any)) names.insert(fault.name());
+  throw Unavailable(fmt::format("no fault has \"{}\" in its name; there are:\n  {}", wanted,
+                                fmt::join(names, "\n  ")));
+}
+
+std::vector<Fault> Chaos::deck(const std::vector<ConversationId>& conversations,
+                               std::mt19937_64& random) const {
+  auto faults = all_faults(deployment_, conversations, duration_ >= long_run, random);
+  std::erase_if(faults, [&](const Fault& fault) { return !fault.name().contains(only_); });
+  return faults;
+}
+
 Task<> Chaos::pause(std::chrono::milliseconds span) {
   if (stopping_) co_return;
   Timer timer(stage_->executor);
@@ -38,9 +60,9 @@ void Chaos::stop() {
 std::vector<Fault> Chaos::shuffled_deck() {
   std::vector<ConversationId> conversations;
   for (const auto& room : setting_->rooms) conversations.push_back(room.conversation);
-  auto deck = all_faults(deployment_, conversations, duration_ >= long_run, stage_->random);
-  std::ranges::shuffle(deck, stage_->random);
-  return deck;
+  auto shuffled = deck(conversations, stage_->random);
+  std::ranges::shuffle(shuffled, stage_->random);
+  return shuffled;
 }
 
 Task<> Chaos::run(Stage& stage, const Setting& setting) {
@@ -49,14 +71,14 @@ Task<> Chaos::run(Stage& stage, const Setting& setting) {
   stage.spawn(shuffle_people());
   bool alone = true;  // first each by itself
   while (!stopping_) {
-    auto deck = shuffled_deck();
-    while (!stopping_ && !deck.empty()) {
+    auto faults = shuffled_deck();
+    while (!stopping_ && !faults.empty()) {
       if (alone) {
-        auto fault = std::move(deck.back());
-        deck.pop_back();
+        auto fault = std::move(faults.back());
+        faults.pop_back();
         co_await have(std::move(fault));
       } else {
-        co_await two_at_once(deck);
+        co_await two_at_once(faults);
       }
       check_nodes();
       co_await pause(calm);
@@ -67,18 +89,18 @@ Task<> Chaos::run(Stage& stage, const Setting& setting) {
   while (!people_are_back_) co_await wait_until(timer, steady_now() + look_every);
 }
 
-Task<> Chaos::two_at_once(std::vector<Fault>& deck) {
-  auto first = std::move(deck.back());
-  deck.pop_back();
+Task<> Chaos::two_at_once(std::vector<Fault>& faults) {
+  auto first = std::move(faults.back());
+  faults.pop_back();
   // Not of the same part: what mends one would end the other.
   const auto second =
-      std::ranges::find_if(deck, [&](const Fault& other) { return other.target != first.target; });
-  if (second == deck.end()) {
+      std::ranges::find_if(faults, [&](const Fault& other) { return other.target != first.target; });
+  if (second == faults.end()) {
     co_await have(std::move(first));
     co_return;
   }
   auto other = std::move(*second);
-  deck.erase(second);
+  faults.erase(second);
   int open = 1;
   stage_->spawn([](Chaos& self, Fault fault, int& left) -> Task<> {
     co_await self.have(std::move(fault));
@@ -93,8 +115,7 @@ Task<> Chaos::have(Fault fault) {
   auto& journal = stage_->journal;
   const auto id = journal.next_fault();
   ++count_;
-  kinds_.insert(fault.target.starts_with("node") ? "node: " + fault.what
-                                                 : fault.target + ": " + fault.what);
+  kinds_.insert(fault.name());
   journal.write(FaultBegun{.fault = id, .what = fault.what, .target = fault.target});
   co_await deployment_.by_hand(fault.begin);
   if (fault.outage) journal.write(OutageBegun{});

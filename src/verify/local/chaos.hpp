@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <random>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,9 +16,9 @@ namespace banter::verify {
 
 class Chaos final : public Disturbance {
  public:
-  // duration of the run: a long one has long freezes too.
-  Chaos(LocalDeployment& deployment, std::chrono::seconds duration)
-      : deployment_(deployment), duration_(duration) {}
+  // duration of the run: a long one has long freezes too. only: what the names of the faults must
+  // hold, such as "power"; empty: all of them. Throws Unavailable, with the names, if none does.
+  Chaos(LocalDeployment& deployment, std::chrono::seconds duration, std::string only);
 
   [[nodiscard]] Task<> run(Stage& stage, const Setting& setting) override;
   void stop() override;
@@ -29,16 +30,19 @@ class Chaos final : public Disturbance {
 
  private:
   [[nodiscard]] Task<> have(Fault fault);
-  [[nodiscard]] Task<> two_at_once(std::vector<Fault>& deck);
+  [[nodiscard]] Task<> two_at_once(std::vector<Fault>& faults);
   [[nodiscard]] Task<> shuffle_people();
   [[nodiscard]] Task<> change(ChangeKind kind, const Account& account, ConversationId conversation);
   [[nodiscard]] Task<> put_out_and_back(const Account& account, const Room& room);
   [[nodiscard]] Task<> pause(std::chrono::milliseconds span);
+  [[nodiscard]] std::vector<Fault> deck(const std::vector<ConversationId>& conversations,
+                                        std::mt19937_64& random) const;
   [[nodiscard]] std::vector<Fault> shuffled_deck();
   void check_nodes();
 
   LocalDeployment& deployment_;
   std::chrono::seconds duration_;
+  std::string only_;
   Stage* stage_ = nullptr;
   const Setting* setting_ = nullptr;
   bool stopping_ = false;

@@ -87,6 +87,13 @@ class Catalogue {
     });
   }
 
+  void of_the_power() {
+    if (!deployment_.node(0).has_power()) return;
+    add({.what = "loses power", .lasts = between(0ms, 2'000ms)}, 0, [](BanterNode& node) {
+      return Actions{[&node] { node.lose_power(); }, [&node] { node.start(); }};
+    });
+  }
+
   void of_postgres(bool long_freezes) {
     auto& postgres = deployment_.postgres();
     auto& process = postgres.process();
@@ -95,6 +102,12 @@ class Catalogue {
                        .target = "postgres",
                        .lasts = between(0ms, 3'000ms),
                        .begin = [&process] { process.kill(); },
+                       .mend = start_again,
+                       .outage = true});
+    faults_.push_back({.what = "loses power",
+                       .target = "postgres",
+                       .lasts = between(0ms, 3'000ms),
+                       .begin = [&postgres] { postgres.lose_power(); },
                        .mend = start_again,
                        .outage = true});
     faults_.push_back({.what = "restarted",
@@ -265,6 +278,7 @@ std::vector<Fault> all_faults(LocalDeployment& deployment,
   catalogue.of_ways("connections of clients", &LocalDeployment::way_to_node);
   if (deployment.embedded()) {
     catalogue.of_the_disk();
+    catalogue.of_the_power();
   } else {
     catalogue.of_postgres(long_freezes);
     catalogue.of_ways("connections to PostgreSQL", &LocalDeployment::way_to_postgres);

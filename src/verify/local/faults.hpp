@@ -21,6 +21,11 @@ struct Fault {
   std::function<void()> mend = [] {};
   std::function<void()> again{};  // meanwhile, five times a second
   bool outage = false;            // no node can reach the store meanwhile
+
+  // Such as "postgres: killed"; nodes are all called so.
+  [[nodiscard]] std::string name() const {
+    return (target.starts_with("node") ? "node" : target) + ": " + what;
+  }
 };
 
 // One of each kind, its details chosen by `random`. conversations: those that are in use.

@@ -35,7 +35,7 @@ std::string through(std::string url, int port, const TcpProxy& proxy) {
 
 }  // namespace
 
-LocalDeployment::LocalDeployment(std::size_t nodes, RedisKind redis,
+LocalDeployment::LocalDeployment(std::size_t nodes, RedisKind redis, Disk disk,
                                  const std::function<void(std::string)>& say)
     : hands_open_(boost::asio::make_work_guard(hands_)),
       network_open_(boost::asio::make_work_guard(network_)),
@@ -47,9 +47,9 @@ LocalDeployment::LocalDeployment(std::size_t nodes, RedisKind redis,
   std::promise<void> done;
   boost::asio::post(hands_, [&] {
     try {
-      if (nodes > 1) start_stores(redis, say);
+      if (nodes > 1) start_stores(redis, disk, say);
       say(nodes > 1 ? fmt::format("starting {} nodes", nodes) : "starting the embedded server");
-      start_nodes(nodes);
+      start_nodes(nodes, disk);
       done.set_value();
     } catch (...) {  // whatever it is, it is the caller's
       done.set_exception(std::current_exception());
@@ -80,9 +80,10 @@ void LocalDeployment::finish_work() {
   if (hands_thread_.joinable()) hands_thread_.join();
 }
 
-void LocalDeployment::start_stores(RedisKind redis, const std::function<void(std::string)>& say) {
+void LocalDeployment::start_stores(RedisKind redis, Disk disk,
+                                   const std::function<void(std::string)>& say) {
   say("starting PostgreSQL");
-  postgres_ = std::make_unique<PostgresServer>();
+  postgres_ = std::make_unique<PostgresServer>(std::vector<std::string>{}, disk);
   database_ = database_in(postgres_->make_database());
   if (redis == RedisKind::cluster) {
     say("starting a Redis Cluster");
@@ -93,7 +94,9 @@ void LocalDeployment::start_stores(RedisKind redis, const std::function<void(std
   }
 }
 
-void LocalDeployment::start_nodes(std::size_t count) {
+// Of several nodes none has anything on its disk that matters.
+void LocalDeployment::start_nodes(std::size_t count, Disk disk) {
+  if (postgres_) disk = Disk::lasting;
   for (std::size_t i = 0; i < count; ++i) {
     std::vector<std::string> environment;
     if (postgres_) {
@@ -108,7 +111,7 @@ void LocalDeployment::start_nodes(std::size_t count) {
           *ways_to_redis_.emplace_back(std::make_unique<TcpProxy>(network_, redis_->port()));
       environment.push_back("BANTER_REDIS=" + through(redis_->url(), redis_->port(), way));
     }
-    auto& node = *nodes_.emplace_back(std::make_unique<BanterNode>(std::move(environment)));
+    auto& node = *nodes_.emplace_back(std::make_unique<BanterNode>(std::move(environment), disk));
     node.use_keys(key_, {});
     node.start();
     node.process().wait_until([&node] { return node.ready(); }, "a node is ready");

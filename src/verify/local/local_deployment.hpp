@@ -28,7 +28,8 @@ enum class RedisKind : std::uint8_t { single, cluster };
 class LocalDeployment {
  public:
   // Starts everything; `say` hears what it is about. Throws Unavailable with what to do.
-  LocalDeployment(std::size_t nodes, RedisKind redis, const std::function<void(std::string)>& say);
+  LocalDeployment(std::size_t nodes, RedisKind redis, Disk disk,
+                  const std::function<void(std::string)>& say);
   ~LocalDeployment();
   LocalDeployment(const LocalDeployment&) = delete;
   LocalDeployment& operator=(const LocalDeployment&) = delete;
@@ -61,8 +62,8 @@ class LocalDeployment {
   void rotate_keys();
 
  private:
-  void start_stores(RedisKind redis, const std::function<void(std::string)>& say);
-  void start_nodes(std::size_t count);
+  void start_stores(RedisKind redis, Disk disk, const std::function<void(std::string)>& say);
+  void start_nodes(std::size_t count, Disk disk);
 
   boost::asio::io_context hands_{1};
   boost::asio::io_context network_{1};

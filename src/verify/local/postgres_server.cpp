@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/assert.hpp"
 #include "base/unavailable.hpp"
 
 namespace banter::verify {
@@ -32,7 +33,7 @@ std::string program(const std::string& name) {
 
 }  // namespace
 
-PostgresServer::PostgresServer(std::vector<std::string> settings)
+PostgresServer::PostgresServer(std::vector<std::string> settings, Disk disk)
     : settings_(std::move(settings)), process_("postgres"), port_(free_port()) {
   if (::geteuid() == 0) {
     const passwd* account = ::getpwnam(owner);
@@ -41,9 +42,11 @@ PostgresServer::PostgresServer(std::vector<std::string> settings)
       throw Unavailable("there is no user postgres, who would run PostgreSQL instead of root");
     }
   }
-  run({.words = {program("initdb"), "-D", process_.directory() / "data", "-A", "trust", "-U", owner,
-                 "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"},
+  const auto data = process_.directory() / "data";
+  run({.words = {program("initdb"), "-D", data, "-A", "trust", "-U", owner, "-E", "UTF8",
+                 "--locale=C.UTF-8", "--no-sync", "--wal-segsize=1"},
        .user = owner});
+  if (disk == Disk::can_lose_power) disk_.emplace(data, owner);
   start();
 }
 
@@ -57,7 +60,12 @@ void PostgresServer::start() {
     words.emplace_back("-c");
     words.push_back(std::move(setting));
   }
-  process_.spawn({.words = words, .user = owner});
+  Program postgres{.words = words, .user = owner};
+  if (disk_) {
+    postgres.environment = disk_->environment();
+    postgres.environment.push_back("LD_PRELOAD=" + disk_->library());
+  }
+  process_.spawn(postgres);
   process_.wait_until(
       [this] {
         try {
@@ -70,6 +78,12 @@ void PostgresServer::start() {
 }
 
 void PostgresServer::stop() { process_.stop(SIGINT); }
+
+void PostgresServer::lose_power() {
+  ASSERT(disk_, "only a disk that can loses power");
+  process_.kill();
+  disk_->lose_power();
+}
 
 std::string PostgresServer::make_database(const std::string& copied_from) {
   const auto name = "banter_" + std::to_string(++databases_);

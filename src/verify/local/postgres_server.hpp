@@ -2,19 +2,22 @@
 // one thread. Throws Unavailable if PostgreSQL is not installed or does not start.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "verify/local/child_process.hpp"
+#include "verify/local/volatile_disk.hpp"
 
 namespace banter::verify {
 
 class PostgresServer {
  public:
   // settings: such as "synchronous_standby_names=nobody".
-  explicit PostgresServer(std::vector<std::string> settings = {});
+  explicit PostgresServer(std::vector<std::string> settings = {}, Disk disk = Disk::lasting);
   void start();  // again, with the same data
   void stop();   // "fast": disconnects everybody
+  void lose_power();  // if its disk can
   [[nodiscard]] ChildProcess& process() { return process_; }
   [[nodiscard]] const ChildProcess& process() const { return process_; }
   [[nodiscard]] int port() const { return port_; }
@@ -29,6 +32,7 @@ class PostgresServer {
  private:
   std::vector<std::string> settings_;
   ChildProcess process_;
+  std::optional<VolatileDisk> disk_;
   int port_;
   int databases_ = 0;
 };
