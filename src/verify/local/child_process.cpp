@@ -20,8 +20,6 @@
 #include <string_view>
 #include <thread>
 
-#include "base/unavailable.hpp"
-
 namespace banter::verify {
 
 using namespace std::chrono_literals;
@@ -217,7 +215,10 @@ std::string run(const Program& program) {
   ::close(ends[0]);
   int status = 0;
   ::waitpid(pid, &status, 0);
-  if (status != 0) throw Unavailable(program.words[0] + " failed: " + output);
+  if (status != 0) {
+    throw ProgramFailed(program.words[0] + " failed: " + output,
+                        WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+  }
   return output;
 }
 

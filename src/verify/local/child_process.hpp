@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "base/unavailable.hpp"
+
 namespace banter::verify {
 
 struct Program {
@@ -47,7 +49,17 @@ class ChildProcess {
   std::vector<pid_t> paused_;
 };
 
-// Runs a program to its end and gives its output; throws with that if it fails.
+class ProgramFailed : public Unavailable {
+ public:
+  ProgramFailed(const std::string& what, int exit_status)
+      : Unavailable(what), exit_status_(exit_status) {}
+  [[nodiscard]] int exit_status() const { return exit_status_; }  // -1: it was killed
+
+ private:
+  int exit_status_;
+};
+
+// Runs a program to its end and gives its output; throws ProgramFailed, with that, if it fails.
 std::string run(const Program& program);
 // A port of 127.0.0.1 on which nobody listens, nor on the one 10,000 above (of a Redis Cluster).
 [[nodiscard]] int free_port();

@@ -12,10 +12,11 @@
 #include <string_view>
 #include <utility>
 
-#include "base/unavailable.hpp"
-
 namespace banter::verify {
 namespace {
+
+constexpr int already_so =
+    1;  // how a command ends that changes nothing, such as "a member already"
 
 std::string fresh_key() {
   std::array<unsigned char, 32> bytes{};
@@ -156,7 +157,8 @@ Task<std::expected<void, std::string>> LocalDeployment::administer(std::size_t n
         try {
           through.administer(std::move(command));
           co_return Done{};
-        } catch (const Unavailable& failure) {
+        } catch (const ProgramFailed& failure) {
+          if (failure.exit_status() == already_so) co_return Done{};
           co_return std::unexpected(std::string(failure.what()));
         }
       }(*nodes_.at(node), std::move(words)),

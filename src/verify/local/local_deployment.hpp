@@ -37,7 +37,8 @@ class LocalDeployment {
   // Does something on the deployment's thread, and resumes on the caller's. Throws what it throws.
   [[nodiscard]] Task<> by_hand(std::function<void()> action);
   // An administrator command, such as {"user", "activate", "7"}; takes up to 10 s while the store
-  // is away. The error is what it said.
+  // is away. What is so already, as after a try whose answer got lost, is done. The error is what
+  // it said.
   [[nodiscard]] Task<std::expected<void, std::string>> administer(std::size_t node,
                                                                   std::vector<std::string> words);
   // Where the clients go.
