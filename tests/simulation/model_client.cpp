@@ -21,6 +21,7 @@ namespace {
 constexpr std::string_view head_101 = "HEAD";
 constexpr auto answer_max = 3s;
 constexpr auto step = 40ms;
+constexpr auto refused_pause = 300ms;  // such as from somebody who is out just now
 constexpr std::size_t unacknowledged_max = 8;
 
 }  // namespace
@@ -35,10 +36,10 @@ ModelClient::ModelClient(Executor executor, verify::Journal& journal, Weather& w
       user_(user),
       conversation_(conversation),
       habits_(habits),
-      id_(journal.next_client()),
-      talking_(habits.writes) {}
+      id_(journal.next_client()) {}
 
 bool ModelClient::settled(Seq head) const {
+  if (habits_.spies) return true;
   return unacknowledged_.empty() && (!habits_.resumes || (joined_ && last_ >= head));
 }
 
@@ -66,19 +67,21 @@ Task<> ModelClient::visit(ModelNode& node) {
   const auto asked = request();
   verify::Since since{
       .asked = habits_.resumes, .latest = asked.since_latest, .seq = asked.since.value_or(Seq{})};
-  journal_.write(verify::Connect{.socket = socket_,
-                                 .client = id_,
-                                 .user = user_,
-                                 .conversation = conversation_,
-                                 .node = node.name(),
-                                 .since = since,
-                                 .epoch = asked.epoch});
+  journal_.write(
+      verify::Connect{.socket = socket_,
+                      .client = id_,
+                      .user = user_,
+                      .conversation = conversation_,
+                      .node = node.name(),
+                      .kind = habits_.spies ? verify::SocketKind::spy : verify::SocketKind::member,
+                      .since = since,
+                      .epoch = asked.epoch});
   link_.emplace(executor_, boost::asio::local::stream_protocol(), node.connect(asked));
   input_.clear();
   close_code_ = 0;
   open_ = acting_ = true;
   left_ = joined_ = false;
-  cut_at_ = steady_now() + weather_.around(weather_.fair ? 20s : 3s);
+  cut_at_ = resting_ ? SteadyTime::max() : steady_now() + weather_.around(weather_.fair ? 20s : 3s);
   for (auto& sending : unacknowledged_) sending.due = steady_now();
   boost::asio::co_spawn(executor_, act(), boost::asio::detached);
   std::array<char, 4096> piece{};
@@ -148,7 +151,8 @@ void ModelClient::see(std::string_view text) {
                   [&](const Sending& one) { return one.client_id == ack->client_id; });
   } else if (const auto* error = std::get_if<verify::ErrorFrame>(&frame->record)) {
     for (auto& each : unacknowledged_) {
-      if (each.client_id == error->client_id) each.due = steady_now() + frame->retry_after;
+      if (each.client_id != error->client_id) continue;
+      each.due = steady_now() + std::max<SteadyTime::duration>(frame->retry_after, refused_pause);
     }
   }
 }
@@ -193,7 +197,8 @@ Task<> ModelClient::act() {
     for (std::size_t i = 0; i < unacknowledged_.size() && open_ && !left_; ++i) {
       if (unacknowledged_[i].due <= now) transmit(unacknowledged_[i]);
     }
-    if (talking_ && joined_ && now >= compose_at_ && unacknowledged_.size() < unacknowledged_max) {
+    if (habits_.writes && !resting_ && joined_ && now >= compose_at_ &&
+        unacknowledged_.size() < unacknowledged_max) {
       compose();
       continue;
     }

@@ -17,6 +17,7 @@ namespace banter::simulation {
 struct Habits {
   bool writes = false;
   bool resumes = true;
+  bool spies = false;  // is no member
 };
 
 class ModelClient {
@@ -27,7 +28,11 @@ class ModelClient {
               Habits habits);
 
   [[nodiscard]] Task<> live();  // until leave()
-  void fall_silent() { talking_ = false; }
+  // Composes nothing more, and stays: whoever comes makes up for what others have missed.
+  void rest() {
+    resting_ = true;
+    cut_at_ = SteadyTime::max();
+  }
   void leave() { leaving_ = true; }
   [[nodiscard]] bool gone() const { return gone_; }
   [[nodiscard]] ConversationId conversation() const { return conversation_; }
@@ -70,7 +75,7 @@ class ModelClient {
   bool open_ = false;
   bool left_ = false;
   bool joined_ = false;
-  bool talking_;
+  bool resting_ = false;
   bool leaving_ = false;
   bool gone_ = false;
   SteadyTime cut_at_{};

@@ -10,7 +10,9 @@
 
 #include "simulation/model_relay.hpp"
 #include "simulation/model_store.hpp"
+#include "simulation/virtual_time.hpp"
 #include "store/memory/memory_store.hpp"
+#include "wire/close_codes.hpp"
 #include "ws/hub.hpp"
 #include "ws/session.hpp"
 
@@ -48,6 +50,18 @@ class ModelNode {
     reactor_.adopt(pair[1], std::make_shared<ws::Session>(services_, std::move(request)));
     return pair[0];
   }
+  // Everything that it has to do now.
+  bool turn() {
+    set_wall_offset(clock_offset_);
+    const bool worked = context().poll() > 0;
+    set_wall_offset(std::chrono::seconds{0});
+    return worked;
+  }
+  void set_clock_off_by(std::chrono::seconds offset) { clock_offset_ = offset; }
+  // What was changed through another node, as the store tells it: soon, and perhaps twice.
+  void tell(const chat::Notice& notice, std::chrono::microseconds late) {
+    boost::asio::co_spawn(reactor_.executor(), hear(notice, late), boost::asio::detached);
+  }
   // As kill -9 would: its sockets are reset, nothing of it is heard any more. It may be destroyed
   // when its context has stopped.
   void die() {
@@ -67,6 +81,18 @@ class ModelNode {
       timelines_.sweep(steady_now());
       sweep();
     });
+  }
+
+  [[nodiscard]] Task<> hear(chat::Notice notice, std::chrono::microseconds late) {
+    co_await sleep(late);
+    if (dead_) co_return;
+    if (notice.kind == chat::Notice::Kind::member_removed) {
+      hub_.end_member(notice.conversation, notice.user, wire::CloseCode::removed);
+    } else if (notice.kind == chat::Notice::Kind::account_changed) {
+      accounts_.forget(notice.user);
+      const bool active = co_await accounts_.is_active(notice.user);
+      if (!active) hub_.end_user(notice.user, wire::CloseCode::no_user);
+    }
   }
 
   std::string name_;
@@ -94,6 +120,7 @@ class ModelNode {
                                 .metrics = session_metrics_,
                                 .options = {.message_rate = {}}};
   bool dead_ = false;
+  std::chrono::seconds clock_offset_{0};
   Timer sweep_{reactor_.executor()};
 };
 

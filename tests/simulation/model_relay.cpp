@@ -10,11 +10,17 @@ namespace banter::simulation {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+constexpr auto late = 300ms;  // a subscription, of a server that reads first
+
+}  // namespace
+
 void Bus::carry(const NodeRelay* from, std::span<const chat::Event> events) {
   if (weather_.relay_away) return;
   for (const auto& event : events) {
     for (auto* node : nodes_) {
-      if (node == from || weather_.mishap(0.1)) continue;
+      if (node == from || weather_.loss(0.1)) continue;
       node->hear(event);
       if (weather_.mishap(0.05)) node->hear(event);
     }
@@ -65,7 +71,23 @@ void NodeRelay::interrupt() {
 // As a relay that is away: subscribed all the same, for when it is back.
 Task<> NodeRelay::subscribe(ConversationId conversation, Executor reactor,
                             chat::RelayListener& listener) {
+  if (bus_.weather().defect == Defect::no_subscribe_before_head) {
+    boost::asio::co_spawn(reactor, subscribe_late(conversation, reactor, listener),
+                          boost::asio::detached);
+    co_return;
+  }
   co_await sleep(bus_.weather().latency());
+  enter(conversation, reactor, listener);
+}
+
+Task<> NodeRelay::subscribe_late(ConversationId conversation, Executor reactor,
+                                 chat::RelayListener& listener) {
+  co_await sleep(late);
+  enter(conversation, reactor, listener);
+}
+
+void NodeRelay::enter(ConversationId conversation, Executor reactor,
+                      chat::RelayListener& listener) {
   subscriptions_.insert_or_assign(conversation,
                                   Subscription{.reactor = reactor, .listener = &listener});
 }

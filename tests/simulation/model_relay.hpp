@@ -59,6 +59,9 @@ class NodeRelay final : public chat::Relay {
     chat::RelayListener* listener;
   };
   [[nodiscard]] Task<> bring(chat::Event event);
+  [[nodiscard]] Task<> subscribe_late(ConversationId conversation, Executor reactor,
+                                      chat::RelayListener& listener);
+  void enter(ConversationId conversation, Executor reactor, chat::RelayListener& listener);
 
   Bus& bus_;
   std::map<ConversationId, Subscription> subscriptions_;

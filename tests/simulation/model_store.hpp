@@ -47,7 +47,7 @@ class NodeStore final : public chat::ConversationStore {
   Task<std::optional<chat::Access>> access(ConversationId conversation, UserId user) override;
   Task<std::vector<Seq>> heads(std::span<const ConversationId> conversations) override;
   [[nodiscard]] std::string epoch() const override { return "simulation"; }
-  [[nodiscard]] bool shared() const override { return weather_.defect != Defect::no_head_poll; }
+  [[nodiscard]] bool shared() const override { return weather_.polls_heads(); }
   Task<bool> healthy() override { co_return !weather_.store_away; }
 
   // Nobody asks these here.

@@ -12,6 +12,8 @@ namespace banter::simulation {
 void begin();
 // When the next timer of any io_context is due; nullopt: none is set.
 [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> next_timer();
+// How far the system clock goes wrong, from now on.
+void set_wall_offset(std::chrono::seconds offset);
 // Not backwards. What is due becomes so; io_context::poll() then runs it.
 void advance(std::chrono::steady_clock::time_point to);
 

@@ -5,31 +5,33 @@
 #include <cstdint>
 #include <random>
 
+#include "base/defect.hpp"
 #include "base/task.hpp"
 
 namespace banter::simulation {
 
-// A server that breaks the promise, to see that it is noticed.
-enum class Defect : std::uint8_t {
-  none,
-  ack_before_commit,
-  publish_before_commit,
-  dedupe_in_memory,
-  numbers_from_a_sequence,
-  no_head_poll,
-  history_from_the_relay,
-  loses_the_tail,  // commits are not flushed, and the power goes
+struct Conditions {
+  Defect defect = Defect::none;
+  bool relay_loses = true;  // as all do now and then
 };
 
 struct Weather {
-  explicit Weather(std::uint64_t seed, Defect what) : defect(what), random(seed) {}
+  Weather(std::uint64_t seed, const Conditions& conditions)
+      : defect(conditions.defect), relay_loses(conditions.relay_loses), random(seed) {}
 
   Defect defect;
+  bool relay_loses;
   bool fair = false;        // nothing fails any more
   bool store_away = false;  // for everybody
   bool relay_away = false;
   std::mt19937_64 random;
 
+  // The poll would make up for a subscription that came too late, too.
+  [[nodiscard]] bool polls_heads() const {
+    return defect != Defect::no_head_poll && defect != Defect::no_subscribe_before_head;
+  }
+  // Of what the relay carries.
+  [[nodiscard]] bool loss(double share) { return relay_loses && mishap(share); }
   [[nodiscard]] bool chance(double share) { return std::bernoulli_distribution(share)(random); }
   [[nodiscard]] bool mishap(double share) { return !fair && chance(share); }
   [[nodiscard]] std::size_t pick(std::size_t count) {

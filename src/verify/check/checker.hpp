@@ -30,6 +30,8 @@ class Checker {
 
   // The error says why the record makes no sense where it stands.
   [[nodiscard]] std::expected<void, std::string> take(Moment now, const Record& record);
+  // What is wrong already, whatever comes: some things are known at the end only.
+  [[nodiscard]] const std::vector<Finding>& found() const { return findings_.kept(); }
   // Once, after the last record.
   [[nodiscard]] Verdict finish();
 

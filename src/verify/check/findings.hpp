@@ -46,6 +46,7 @@ class Findings {
   [[nodiscard]] std::uint64_t count(Invariant invariant) const {
     return counts_[static_cast<std::size_t>(invariant)];
   }
+  [[nodiscard]] const std::vector<Finding>& kept() const { return kept_; }
   [[nodiscard]] std::vector<Finding> take() { return std::move(kept_); }
 
  private:
