@@ -93,8 +93,8 @@ Task<> Chaos::two_at_once(std::vector<Fault>& faults) {
   auto first = std::move(faults.back());
   faults.pop_back();
   // Not of the same part: what mends one would end the other.
-  const auto second =
-      std::ranges::find_if(faults, [&](const Fault& other) { return other.target != first.target; });
+  const auto second = std::ranges::find_if(
+      faults, [&](const Fault& other) { return other.target != first.target; });
   if (second == faults.end()) {
     co_await have(std::move(first));
     co_return;

@@ -15,8 +15,8 @@ class PostgresServer {
  public:
   // settings: such as "synchronous_standby_names=nobody".
   explicit PostgresServer(std::vector<std::string> settings = {}, Disk disk = Disk::lasting);
-  void start();  // again, with the same data
-  void stop();   // "fast": disconnects everybody
+  void start();       // again, with the same data
+  void stop();        // "fast": disconnects everybody
   void lose_power();  // if its disk can
   [[nodiscard]] ChildProcess& process() { return process_; }
   [[nodiscard]] const ChildProcess& process() const { return process_; }

@@ -65,8 +65,7 @@ bool copy_bytes(int from, int to) {
     if (size < 0) return false;
     if (size == 0) return ::ftruncate(to, at) == 0;
     const auto bytes = static_cast<size_t>(size);
-    const bool same =
-        ::pread(to, kept, bytes, at) == size && ::memcmp(fresh, kept, bytes) == 0;
+    const bool same = ::pread(to, kept, bytes, at) == size && ::memcmp(fresh, kept, bytes) == 0;
     if (!same && ::pwrite(to, fresh, bytes, at) != size) return false;
     at += size;
   }
@@ -88,8 +87,7 @@ bool copy_file(int file) {
   const int from = ::open(link, O_RDONLY | O_CLOEXEC);
   const int to = open_copy(copy);
   // Two may sync at once, and the one that read first must not write last.
-  const bool done =
-      from >= 0 && to >= 0 && ::flock(to, LOCK_EX) == 0 && copy_bytes(from, to);
+  const bool done = from >= 0 && to >= 0 && ::flock(to, LOCK_EX) == 0 && copy_bytes(from, to);
   if (from >= 0) ::close(from);
   if (to >= 0) ::close(to);
   return done;
