@@ -21,6 +21,7 @@
 #include "app/config_words.hpp"
 #include "app/node.hpp"
 #include "base/assert.hpp"
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/worker_pool.hpp"
 #include "http/listener.hpp"
@@ -37,6 +38,8 @@ namespace {
 constexpr auto drain_time_max = 4s;
 constexpr auto stop_time_max = 500ms;
 constexpr auto drained_look_interval = 10ms;
+constexpr auto store_wait_max = 5s;  // longer than most commands, and than a server's end
+constexpr auto store_look_interval = 50ms;
 constexpr std::size_t password_queue_max = 64;  // about two seconds of hashing on one core
 
 void raise_descriptor_limit() {
@@ -254,6 +257,21 @@ int status_of(const store::OpenFailure& failure) {
   return failure.kind == Kind::failed || failure.kind == Kind::locked ? 3 : 2;
 }
 
+// Whoever has the store may be about to leave it: an administrator's command while no server ran,
+// or the server before this one.
+std::expected<std::unique_ptr<Backend>, store::OpenFailure> open_when_free(const Config& config,
+                                                                           base::Metrics& metrics) {
+  const auto deadline = steady_now() + store_wait_max;
+  bool told = false;
+  while (true) {
+    auto backend = open_backend(config, BackendUse::serving, metrics);
+    const bool taken = !backend && backend.error().kind == store::OpenFailure::Kind::locked;
+    if (!taken || steady_now() > deadline) return backend;
+    if (!std::exchange(told, true)) log::info("store_in_use", {{"data", config.data.string()}});
+    std::this_thread::sleep_for(store_look_interval);
+  }
+}
+
 }  // namespace
 
 int serve(const Config& config) {
@@ -263,7 +281,7 @@ int serve(const Config& config) {
   raise_descriptor_limit();
   base::Metrics metrics;
   http::add_process_metrics(metrics);
-  auto backend = open_backend(config, BackendUse::serving, metrics);
+  auto backend = open_when_free(config, metrics);
   if (!backend) {
     log::error("store_not_opened", {{"reason", backend.error().detail}});
     log::stop();
