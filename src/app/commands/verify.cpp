@@ -144,22 +144,22 @@ int drive(VerifyWords words, const Context& context) {
     std::filesystem::remove(words.history);
     return wrong(done.error());
   }
-  const auto logs = words.history + ".logs";
-  if (local && !done) local->save_logs(logs);
-  if (!done) {
-    return wrong(fmt::format("{}\nThe history until then is in {}", done.error(), words.history));
-  }
+  if (!done) fmt::print(stderr, "banter: {}\n", done.error());
   fmt::print(stderr, "seed {}; the history is in {}\n", options->seed, words.history);
   if (words.chaos) {
     fmt::print(stderr, "{} faults of {} kinds\n", local->chaos().faults(), local->chaos().kinds());
   }
   std::ifstream written(words.history, std::ios::binary);
-  const int status = check(written, words, context.json);
+  // What is wrong in a run that did not come to its end is wrong all the same.
+  const int judged = check(written, words, context.json);
+  const bool told = done || judged == static_cast<int>(ExitStatus::refused);
+  const int status = told ? judged : static_cast<int>(ExitStatus::usage);
   if (local && status != 0) {
+    const auto logs = words.history + ".logs";
     local->save_logs(logs);
     fmt::print(stderr, "what the nodes have logged is in {}\n", logs);
   }
-  if (!words.clean_up) return status;
+  if (!words.clean_up || !done) return status;
   const int cleaned = clean_up(context, done->emails);
   return status != 0 ? status : cleaned;
 }
