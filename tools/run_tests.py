@@ -19,7 +19,8 @@ line is `N passed, N failed`, and the exit status is 0 only if nothing failed.
 
   --quick       no sanitizers, no browser, no deployments of several nodes, a tenth of the
                 simulation's seeds: what to run before each commit
-  --long        ten times the seeds of the simulation, and minutes of chaos instead of seconds
+  --long        ten times the seeds of the simulation, minutes of chaos instead of seconds, and
+                servers that are broken on purpose
   --only STEP   just this step and the builds it needs; may be repeated
   --list        the names of the steps and what they do
 """
@@ -44,7 +45,8 @@ def wanted(options):
             if step.name in options.only:
                 names.update(step.needs)
         return [step for step in steps.ALL if step.name in names]
-    return [step for step in steps.ALL if step.quick or not options.quick]
+    return [step for step in steps.ALL
+            if (step.quick or not options.quick) and (options.long or not step.long)]
 
 
 def main():
@@ -54,7 +56,8 @@ def main():
         return 0
     if options.list:
         for step in steps.ALL:
-            print(f"{step.name:14} {step.what}{'' if step.quick else '  (not with --quick)'}")
+            when = "  (only with --long)" if step.long else ""
+            print(f"{step.name:14} {step.what}{when if step.quick else '  (not with --quick)'}")
         return 0
     if options.quick:
         os.environ.setdefault("BANTER_SEEDS", "100")

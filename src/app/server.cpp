@@ -19,9 +19,11 @@
 #include "app/admin_socket.hpp"
 #include "app/backend.hpp"
 #include "app/config_words.hpp"
+#include "app/defective_backend.hpp"
 #include "app/node.hpp"
 #include "base/assert.hpp"
 #include "base/clock.hpp"
+#include "base/defect.hpp"
 #include "base/log.hpp"
 #include "base/worker_pool.hpp"
 #include "http/listener.hpp"
@@ -287,6 +289,7 @@ int serve(const Config& config) {
     log::stop();
     return status_of(backend.error());
   }
+  if constexpr (defects_built) *backend = with_defect(*std::move(backend), config);
   int status = 0;
   try {
     Server server(config, metrics, *std::move(backend));

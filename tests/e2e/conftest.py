@@ -1,5 +1,6 @@
 """Fixtures: a server, and two people in one conversation of it."""
 import pathlib
+import tempfile
 
 import pytest
 
@@ -41,3 +42,17 @@ def room(server):
 def folder(tmp_path) -> pathlib.Path:
     """An empty directory of the test's own."""
     return tmp_path
+
+
+@pytest.fixture
+def chaos_folder():
+    """For `banter verify --local`, with a temporary directory that whoever it starts may use.
+
+    Short: a socket's path has 107 characters at most.
+    """
+    with tempfile.TemporaryDirectory(prefix="chaos-") as name:
+        path = pathlib.Path(name)
+        path.chmod(0o755)  # PostgreSQL runs as a user of its own
+        (path / "tmp").mkdir(mode=0o1777)
+        (path / "tmp").chmod(0o1777)
+        yield path

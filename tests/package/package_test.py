@@ -68,6 +68,10 @@ def test_it_holds_what_it_should_and_nothing_else(package):
     assert size < 60 * 1024, f"{size} KiB"
 
 
+def test_the_installed_binary_has_no_defects(installed):
+    assert b"BANTER_DEFECT" not in (installed / "usr" / "bin" / "banter").read_bytes()
+
+
 def test_the_installed_binary_runs_with_the_installed_settings(installed, tmp_path):
     banter = installed / "usr" / "bin" / "banter"
     version = run(banter, "version")

@@ -23,7 +23,8 @@ class Step:
     name: str
     what: str
     run: Callable
-    quick: bool = True
+    quick: bool = True  # with --quick, too
+    long: bool = False  # only with --long
     needs: tuple = ()
 
 

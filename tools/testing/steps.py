@@ -19,6 +19,7 @@ SANITIZER_ENVIRONMENT = {
         f":suppressions={ROOT}/tools/tsan.supp",
     },
     "release": {},
+    "defects": {},
 }
 
 
@@ -87,7 +88,7 @@ def pytest(preset, *selection, workers=0):
 # Where threads meet, and so what is worth building once more for ThreadSanitizer.
 THREADED = ("unit_base", "unit_store", "unit_relay", "unit_app", "unit_chat", "contract_store",
             "contract_relay")
-E2E = ("tests/e2e", "--ignore=tests/e2e/browser")
+E2E = ("tests/e2e", "--ignore=tests/e2e/browser", "--ignore=tests/e2e/defects")
 FUZZ = "^fuzz_"
 
 ALL = [
@@ -109,6 +110,11 @@ ALL = [
     Step("browser", "Chromium windows that people would use",
          pytest("release", "tests/e2e/browser", workers=CORES),
          needs=("build-release",), quick=False),
+    Step("build-defects", "a server that can be broken on purpose", build("defects", "banter"),
+         long=True),
+    Step("defects", "broken servers, each of which `banter verify` has to notice",
+         pytest("defects", "tests/e2e/defects", workers=CORES),
+         needs=("build-defects",), long=True),
     Step("build-asan", "AddressSanitizer and UndefinedBehaviorSanitizer", build("asan"),
          quick=False),
     Step("unit-asan", "unit and contract tests under ASan and UBSan", ctest("asan", "-E", FUZZ),

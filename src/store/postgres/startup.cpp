@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/defect.hpp"
 #include "base/log.hpp"
 #include "store/migrations/migration.hpp"
 #include "store/postgres/migrate.hpp"
@@ -27,6 +28,9 @@ constexpr Statement greet_statement{
     // What a batch looks like does not matter for how it is best run, and planning it costs more
     // than running it.
     " set_config('plan_cache_mode', 'force_generic_plan', false)"};
+
+constexpr Statement do_not_flush_statement{"do_not_flush",
+                                           "SELECT set_config('synchronous_commit', 'off', false)"};
 
 constexpr Statement schema_statement{"schema",
                                      "SELECT to_regclass('banter.migrations') IS NOT NULL"};
@@ -93,6 +97,9 @@ Task<std::expected<Greeting, Failure>> greet(Connection& connection) {
   if (answer.rows.boolean(0, 0)) {
     co_return std::unexpected(
         Failure{.lost = true, .message = "it is a standby, which takes no writes"});
+  }
+  if (has_defect(Defect::commits_not_flushed)) {
+    static_cast<void>(co_await connection.ask(do_not_flush_statement, {}));
   }
   co_return Greeting{.durability = durability_of(answer.rows)};
 }

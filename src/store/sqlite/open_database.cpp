@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/defect.hpp"
+
 namespace banter::store {
 namespace {
 
@@ -53,6 +55,7 @@ std::expected<OpenedDatabase, OpenFailure> open_database(const OpenOptions& opti
   }
   connection.execute(settings);
   check_settings(connection);
+  if (has_defect(Defect::commits_not_flushed)) connection.execute("PRAGMA synchronous = NORMAL");
   if (options.pages_max > 0) {
     connection.execute("PRAGMA max_page_count = " + std::to_string(options.pages_max));
   }

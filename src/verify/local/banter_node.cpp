@@ -12,17 +12,18 @@
 
 #include <array>
 #include <charconv>
+#include <cstdlib>
 #include <fstream>
 #include <string_view>
 #include <utility>
 
 #include "base/assert.hpp"
+#include "base/defect.hpp"
 #include "base/unavailable.hpp"
 
 namespace banter::verify {
 namespace {
 
-constexpr int starts_max = 20;
 constexpr timeval answer_max{.tv_sec = 1, .tv_usec = 0};
 
 // The status that a GET is answered with; 0: none.
@@ -101,6 +102,10 @@ Program BanterNode::program(std::vector<std::string> words, Clock clock) const {
          clock_library());
   }
   if (disk_) know(disk_->environment(), disk_->library());
+  if constexpr (defects_built) {
+    const char* defect = std::getenv("BANTER_DEFECT");
+    if (defect != nullptr) made.environment.push_back(fmt::format("BANTER_DEFECT={}", defect));
+  }
   if (!libraries.empty()) {
     made.environment.push_back(fmt::format("LD_PRELOAD={}", fmt::join(libraries, ":")));
   }
@@ -120,18 +125,9 @@ void BanterNode::start() {
                         "off", "--message-rate", "off"},
                        Clock::set);
   serve.environment.insert(serve.environment.end(), keys_.begin(), keys_.end());
-  for (int tries = 1;; ++tries) {
-    process_.spawn(serve);
-    try {
-      process_.wait_until([this] { return status_of(port_, "/livez") == 200; }, "a node listens");
-      down_ = false;
-      return;
-    } catch (const Unavailable&) {
-      // An administrator command has the embedded store while no server does.
-      const bool taken = process_.log().find("is in use by another process") != std::string::npos;
-      if (!taken || tries == starts_max) throw;
-    }
-  }
+  process_.spawn(serve);
+  process_.wait_until([this] { return status_of(port_, "/livez") == 200; }, "a node listens");
+  down_ = false;
 }
 
 void BanterNode::stop() {
