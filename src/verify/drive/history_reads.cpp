@@ -12,7 +12,9 @@ namespace {
 
 constexpr double by_the_stranger = 0.1;  // of the reads
 constexpr std::int64_t limit_max = 200;  // the server's
-constexpr auto patience_max = 5min;      // of the last reading, with throttles and a sick node
+// Of the last reading: with throttles and a sick node, and with one that is not there.
+constexpr auto patience_max = 5min;
+constexpr auto silence_max = 30s;
 
 std::string target_of(const ReadBegun& read) {
   auto target = fmt::format("/api/chat/conversations/{}/history?limit={}", read.conversation.value,
@@ -56,11 +58,13 @@ class LastReading {
 
  private:
   Task<HttpAnswer> ask_patiently(const NodeUrl& node, HttpQuestion question) {
-    const auto deadline = steady_now() + patience_max;
+    const auto begun = steady_now();
     while (true) {
       auto answer = co_await ask(stage_.executor, node, question);
-      const bool again = answer.status == 0 || answer.status == 429 || answer.status >= 500;
-      if (!again || steady_now() > deadline) co_return answer;
+      const bool silent = answer.status == 0;
+      const bool again = silent || answer.status == 429 || answer.status >= 500;
+      const auto waited = steady_now() - begun;
+      if (!again || waited > (silent ? silence_max : patience_max)) co_return answer;
       co_await wait_until(pause_, steady_now() + std::max(answer.retry_after, 1s));
     }
   }
