@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/utf8.hpp"
+#include "wire/json_complaint.hpp"
 
 namespace banter::wire {
 namespace {
@@ -154,35 +155,6 @@ class Collector {
   std::string text_;
 };
 
-std::string_view words(const json::error_code& error) {
-  if (error == json::error::extra_data) return "Extra data";
-  if (error == json::error::incomplete) return "Unexpected end of data";
-  if (error == json::error::too_deep) return "Nested too deeply";
-  if (error == json::error::expected_hex_digit) return "Invalid \\uXXXX escape";
-  return "Invalid syntax";
-}
-
-// Where `offset` bytes of the marked text end, as CPython counts: code points, from line 1 column 1
-// (char 0). A marked surrogate was six characters long.
-std::string place(std::string_view marked, std::size_t offset) {
-  std::size_t line = 1;
-  std::size_t character = 0;
-  std::size_t line_start = 0;
-  for (std::size_t i = 0; i < offset && i < marked.size(); ++i) {
-    const std::uint8_t byte = byte_of(marked[i]);
-    if (byte == 0xED && i + 1 < marked.size() && byte_of(marked[i + 1]) >= 0xA0) {
-      character += 6;
-    } else if ((byte & 0xC0) != 0x80) {
-      ++character;
-    }
-    if (byte == '\n') {
-      ++line;
-      line_start = character;
-    }
-  }
-  return fmt::format("line {} column {} (char {})", line, character - line_start + 1, character);
-}
-
 std::string invalid_utf8_words(std::string_view bytes) {
   base::Utf8Validator validator;
   std::size_t begin = 0;  // of the code point being read
@@ -204,19 +176,19 @@ std::expected<Fields, std::string> read_json(std::string_view bytes) {
   if (bytes.starts_with("\xEF\xBB\xBF"))
     return std::unexpected(
         "Unexpected UTF-8 BOM (decode using utf-8-sig): line 1 column 1 (char 0)");
-  std::string marked;
-  if (bytes.contains("\\u")) {
-    marked = mark_lone_surrogates(bytes);
-    bytes = marked;
-  }
+  const auto marked = bytes.contains("\\u") ? mark_lone_surrogates(bytes) : std::string();
+  const auto text = marked.empty() ? bytes : std::string_view(marked);
   json::parse_options options;
   options.max_depth = json_depth_max;
   options.allow_invalid_utf8 = true;  // judged above; what is left are the marks
   json::basic_parser<Collector> parser(options);
   json::error_code error;
-  const std::size_t used = parser.write_some(false, bytes.data(), bytes.size(), error);
-  if (!error && used < bytes.size()) error = json::error::extra_data;
-  if (error) return std::unexpected(fmt::format("{}: {}", words(error), place(bytes, used)));
+  const std::size_t used = parser.write_some(false, text.data(), text.size(), error);
+  if (error || used < text.size()) {
+    if (auto complaint = json_complaint(bytes)) return std::unexpected(*std::move(complaint));
+    const auto* what = error == json::error::too_deep ? "Nested too deeply" : "Invalid syntax";
+    return std::unexpected(fmt::format("{}: {}", what, json_place(text, used)));
+  }
   return std::move(parser.handler().fields);
 }
 

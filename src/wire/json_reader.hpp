@@ -15,7 +15,7 @@ namespace banter::wire {
 // Open brackets; CPython gives up near 1,000.
 inline constexpr std::size_t json_depth_max = 500;
 
-// Any bytes. The error is a sentence such as CPython's: "Extra data: line 1 column 9 (char 8)".
+// Any bytes. The error is CPython's sentence: "Extra data: line 1 column 9 (char 8)".
 [[nodiscard]] std::expected<Fields, std::string> read_json(std::string_view bytes);
 
 }  // namespace banter::wire

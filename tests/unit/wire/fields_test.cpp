@@ -135,13 +135,17 @@ TEST(JsonFields, FindAMemberBesideALoneSurrogate) {
 TEST(JsonErrors, SayWhatAndWhere) {
   EXPECT_EQ(error_words("{\"a\":1} x"), "Extra data: line 1 column 9 (char 8)");
   EXPECT_EQ(error_words("{\n\"\xC3\xA4\":1} x"), "Extra data: line 2 column 8 (char 9)");
-  EXPECT_EQ(error_words("abc"), "Invalid syntax: line 1 column 1 (char 0)");
-  EXPECT_EQ(error_words("{\"a\":1,}"), "Invalid syntax: line 1 column 8 (char 7)");
-  EXPECT_EQ(error_words("{\"a\":\"b"), "Unexpected end of data: line 1 column 8 (char 7)");
-  EXPECT_EQ(error_words("  \n "), "Unexpected end of data: line 2 column 2 (char 4)");
+  EXPECT_EQ(error_words("abc"), "Expecting value: line 1 column 1 (char 0)");
+  EXPECT_EQ(error_words("{\"a\":1,}"),
+            "Expecting property name enclosed in double quotes: line 1 column 8 (char 7)");
+  EXPECT_EQ(error_words("{\"a\":\"b"), "Unterminated string starting at: line 1 column 6 (char 5)");
+  EXPECT_EQ(error_words("  \n "), "Expecting value: line 2 column 2 (char 4)");
   EXPECT_EQ(error_words("\xEF\xBB\xBF{}"),
             "Unexpected UTF-8 BOM (decode using utf-8-sig): line 1 column 1 (char 0)");
-  EXPECT_EQ(error_words(R"({"a":"\ud800",})"), "Invalid syntax: line 1 column 15 (char 14)");
+  EXPECT_EQ(error_words(R"({"a":"\ud800",})"),
+            "Expecting property name enclosed in double quotes: "
+            "line 1 column 15 (char 14)");
+  EXPECT_EQ(error_words("[NaN]"), "Out of range float values are not JSON compliant: 'NaN'");
 }
 
 TEST(JsonErrors, NameTheByteThatIsNoUtf8) {
