@@ -55,7 +55,10 @@ void expect_a_verdict(const std::string& history) {
     return;
   }
   (void)boost::json::parse(verdict_json(*verdict, true));
-  ASSERT(!verdict_text(*verdict, true).contains('\x1B'), "a history cannot control a terminal");
+  in.clear();
+  in.seekg(0);
+  const auto text = verdict_text(*verdict, true, quotes_for(*verdict, in));
+  ASSERT(!text.contains('\x1B'), "a history cannot control a terminal");
 }
 
 }  // namespace

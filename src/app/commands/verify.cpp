@@ -47,8 +47,15 @@ int check(std::istream& history, const VerifyWords& words, bool json) {
                              bad.line == 0 ? std::string() : fmt::format("line {}: ", bad.line),
                              bad.why));
   }
-  fmt::print("{}", json ? verify::verdict_json(*verdict, words.strict)
-                        : verify::verdict_text(*verdict, words.strict));
+  if (json) {
+    fmt::print("{}", verify::verdict_json(*verdict, words.strict));
+  } else {
+    // A pipe cannot be read again: then the records are named by their lines only.
+    history.clear();
+    history.seekg(0);
+    fmt::print("{}",
+               verify::verdict_text(*verdict, words.strict, verify::quotes_for(*verdict, history)));
+  }
   return static_cast<int>(status_of(verdict->outcome(words.strict)));
 }
 

@@ -12,6 +12,7 @@ namespace banter::verify {
 namespace {
 
 constexpr std::size_t periods_listed_max = 50;
+constexpr Instant fault_echo = std::chrono::seconds{5};  // what it does may show only then
 
 class Writer {
  public:
@@ -67,7 +68,33 @@ void write_invariants(Writer& writer, const Verdict& verdict, bool strict) {
   }
 }
 
-void write_findings(Writer& writer, const Verdict& verdict) {
+// Those that were there between two instants, or had ended shortly before.
+void write_faults(Writer& writer, const Verdict& verdict, Instant from, Instant to) {
+  for (const auto& period : verdict.periods) {
+    const bool before = period.begin > to;
+    const bool after = period.end && *period.end + fault_echo < from;
+    if (period.load || before || after) continue;
+    writer.line("    while: {} of {}, from {}{}", period.what, period.target,
+                duration(period.begin),
+                period.end ? fmt::format(" to {}", duration(*period.end)) : std::string());
+  }
+}
+
+void write_records(Writer& writer, const Verdict& verdict, const Finding& finding,
+                   const Quotes& quotes) {
+  Instant from = Instant::max();
+  Instant to{0};
+  for (const auto line : finding.lines) {
+    const auto quote = quotes.find(line);
+    if (quote == quotes.end()) continue;
+    writer.line("    {:>6} {}", line, quote->second.text);
+    from = std::min(from, quote->second.at);
+    to = std::max(to, quote->second.at);
+  }
+  if (from <= to) write_faults(writer, verdict, from, to);
+}
+
+void write_findings(Writer& writer, const Verdict& verdict, const Quotes& quotes) {
   for (std::size_t i = 0; i < invariants_count; ++i) {
     if (verdict.counts[i] == 0) continue;
     const auto invariant = static_cast<Invariant>(i);
@@ -76,9 +103,9 @@ void write_findings(Writer& writer, const Verdict& verdict) {
     writer.line("{}: {}", words_of(invariant).name, words_of(invariant).promise);
     for (const auto& finding : verdict.findings) {
       if (finding.invariant != invariant) continue;
-      ++told;
       writer.line("  line{} {}: {}", finding.lines.size() == 1 ? "" : "s",
                   fmt::join(finding.lines, ", "), finding.what);
+      if (told++ == 0) write_records(writer, verdict, finding, quotes);
     }
     if (told < verdict.counts[i]) writer.line("  and {} more", verdict.counts[i] - told);
   }
@@ -125,7 +152,7 @@ void write_periods(Writer& writer, const Verdict& verdict) {
 
 }  // namespace
 
-std::string verdict_text(const Verdict& verdict, bool strict) {
+std::string verdict_text(const Verdict& verdict, bool strict, const Quotes& quotes) {
   Writer writer;
   writer.line("{}", headline(verdict, strict));
   for (const auto& why : verdict.undecided) writer.line("not decided: {}", why);
@@ -133,7 +160,7 @@ std::string verdict_text(const Verdict& verdict, bool strict) {
               verdict.seed, fmt::join(verdict.nodes, ", "));
   writer.line("");
   write_invariants(writer, verdict, strict);
-  write_findings(writer, verdict);
+  write_findings(writer, verdict, quotes);
   write_figures(writer, verdict);
   write_periods(writer, verdict);
   return writer.take();

@@ -92,6 +92,22 @@ TEST(Verdict, KeepsAFewExamplesAndCountsTheRest) {
   EXPECT_THAT(verdict_text(verdict, false), HasSubstr("and 4 more"));
 }
 
+TEST(Verdict, QuotesTheRecordsAndNamesTheFaultsOfThatTime) {
+  std::string history = told_history("good.a_restored_backup").good;
+  history = history.substr(0, history.find("{\"at\":30,"));
+  const std::string ack =
+      R"({"at":50,"type":"ack","socket":1,"client_id":"c","seq":1,"ts":1,"epoch":"e1"})";
+  history += R"({"at":40,"type":"fault","fault":9,"what":"killed","target":"a"})"
+             "\n" +
+             ack + "\n" + ack + "\n";
+  const auto verdict = verdict_of(history);
+  std::istringstream again(history);
+  const auto text = verdict_text(verdict, false, quotes_for(verdict, again));
+  EXPECT_THAT(text, HasSubstr(" " + ack + "\n"));
+  EXPECT_THAT(text, HasSubstr("    while: killed of a, from 40 us\n"));
+  EXPECT_THAT(verdict_text(verdict, false), Not(HasSubstr("while: ")));
+}
+
 TEST(VerdictJson, HasWhatTheManualPromises) {
   const auto verdict = verdict_of(told_history("socket_order.a_gap").bad);
   const auto report = json::parse(verdict_json(verdict, true)).as_object();
