@@ -208,8 +208,8 @@ void add_verify_command(CLI::App& app, Context& context) {
       "--strict.\n"
       "docs/reliability.md has the invariants, the format and the report.\n\n"
       "With --local N it starts a deployment of its own: N nodes, PostgreSQL and Redis, or the\n"
-      "embedded server alone if N is 1; --chaos kills, freezes, empties and cuts its parts "
-      "meanwhile.\n"
+      "embedded server alone if N is 1; --chaos kills, freezes, empties and cuts its parts, and\n"
+      "takes their power, meanwhile.\n"
       "All of that is on this machine, in directories and on ports of its own, and gone at the "
       "end.\n\n"
       "Exits with 0 if the promise holds, 1 if it is broken, 2 if that could not be found out.",
