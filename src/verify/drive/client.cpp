@@ -47,6 +47,7 @@ Client::Client(Stage& stage, const Account& account, ConversationId conversation
 void Client::fall_silent() {
   talking_ = false;
   silent_ = true;
+  leave_at_ = SteadyTime::max();
   pause_.cancel();
   ring();
 }
@@ -69,7 +70,8 @@ Task<> Client::run() {
     co_await visit();
     if (leaving_) break;
     const auto back_off = std::min(50ms * (1 << std::min(failures_, 6)), back_off_max);
-    const auto wait = habits_.returns.count() > 0 ? stage_.around(habits_.returns) : back_off;
+    const bool rests = habits_.returns.count() > 0 && !silent_;
+    const auto wait = rests ? stage_.around(habits_.returns) : back_off;
     co_await wait_until(pause_, steady_now() + wait / 2 + stage_.around(wait) / 4);
   }
 }
@@ -112,7 +114,8 @@ Task<> Client::visit() {
   web_socket_ = std::move(*opened);
   over_ = left_ = joined_ = false;
   const auto now = steady_now();
-  leave_at_ = habits_.stays.count() > 0 ? now + stage_.around(habits_.stays) : SteadyTime::max();
+  const bool stays = silent_ || habits_.stays.count() == 0;
+  leave_at_ = stays ? SteadyTime::max() : now + stage_.around(habits_.stays);
   for (auto& sending : unacknowledged_) sending.due = now;
   const bool floods = habits_.kind == SocketKind::flood;
   const bool rude = floods || habits_.kind == SocketKind::slow;

@@ -32,7 +32,7 @@ class Client {
   [[nodiscard]] Task<> run();
   // Another connection of the same user, which now and then sends the same at the same time.
   void pair_with(Client& twin) { twin_ = &twin; }
-  // No new messages; what is not acknowledged is sent again.
+  // No new messages, and nobody leaves; what is not acknowledged is sent again.
   void fall_silent();
   void leave();
   // Nothing of its own is unknown any more, and it has seen all that anybody has.
