@@ -1,5 +1,6 @@
 """`banter verify --local N`: a deployment of its own, broken while its clients talk."""
 import os
+import pathlib
 import random
 import re
 import signal
@@ -68,6 +69,31 @@ def test_interrupted_it_takes_down_what_it_started_and_judges_what_there_is(chao
     out, err = process.communicate(timeout=60 * FACTOR)
     assert process.returncode == 0 and out.startswith("the promise holds\n"), out + err
     assert not list((chaos_folder / "tmp").iterdir()), "something is left behind"
+
+
+def descendants(pid):
+    """Every process that a process has started, and theirs."""
+    found = []
+    for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in task.read_text("utf-8").split():
+            found += [child, *descendants(child)]
+    return found
+
+
+@pytest.mark.nodes
+def test_killed_it_takes_everything_with_it(chaos_folder):
+    history = chaos_folder / "run.jsonl"
+    with subprocess.Popen(
+            [str(BINARY), "verify", "--local", "2", "--duration", "1h", "--history", str(history)],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env=clean_environment(TMPDIR=str(chaos_folder / "tmp"))) as process:
+        until(lambda: history.exists() and '"type":"ack"' in history.read_text("utf-8"),
+              "people talk", 60)
+        started = descendants(process.pid)
+        process.kill()
+    assert len(started) > 4, started  # two nodes, Redis, PostgreSQL and what that starts
+    until(lambda: not [pid for pid in started if pathlib.Path(f"/proc/{pid}/exe").exists()],
+          "all of them are gone", 30)
 
 
 @pytest.mark.nodes

@@ -70,7 +70,6 @@ struct Image {
 
 // Between fork and exec: nothing that could take a lock.
 [[noreturn]] void become(const Image& image, int output) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::setpgid(0, 0);
   ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error to be handled
   ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
@@ -81,6 +80,7 @@ struct Image {
       (::setgroups(0, nullptr) != 0 || ::setgid(image.group) != 0 || ::setuid(image.user) != 0)) {
     ::_exit(126);
   }
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a change of the user takes it back
   if (::chdir("/") == 0) ::execvpe(image.argv[0], image.argv.data(), image.envp.data());
   ::_exit(127);
 }
