@@ -14,7 +14,7 @@
 #include "base/clock.hpp"
 #include "base/defect.hpp"
 #include "base/unavailable.hpp"
-#include "chat/limits.hpp"
+#include "chat/window.hpp"
 #include "store/postgres/postgres_store.hpp"
 #include "store/postgres/session.hpp"
 
@@ -202,18 +202,9 @@ class DefectiveStore final : public chat::ConversationStore {
   Task<chat::Stretch> read_from_relay(ConversationId conversation, chat::Range range) {
     auto events = co_await relay_.recent(conversation);
     const Seq head = events.empty() ? Seq{0} : events.back().seq;
-    std::erase_if(events, [&](const chat::Event& event) {
-      return event.seq <= range.after || event.seq >= range.before;
-    });
-    if (events.size() > range.count) {
-      const auto kept = static_cast<std::ptrdiff_t>(range.count);
-      if (range.newest) {
-        events.erase(events.begin(), events.end() - kept);
-      } else {
-        events.erase(events.begin() + kept, events.end());
-      }
-    }
-    co_return chat::Stretch{.events = std::move(events), .first = Seq{1}, .head = head};
+    auto stretch = chat::read_window(events, Seq{1}, head, range);
+    co_return stretch ? *std::move(stretch)
+                      : chat::Stretch{.events = {}, .first = Seq{1}, .head = head};
   }
 
   static Task<std::vector<Seq>> know_no_heads(std::size_t count) {
